@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { id, name, nothing, pageOf, pageQuery, region, tags, time } from './common.ts';
+import { route } from './route.ts';
+
+const accessKey = {
+  accessKeyId: z.string().regex(/^[A-Z0-9]{16,128}$/, 'an access key id is 16 to 128 capital letters and digits'),
+  secretAccessKey: z
+    .string()
+    .min(16, 'a secret key has at least 16 characters')
+    .max(128, 'a secret key has at most 128 characters')
+    .regex(/^[\x21-\x7e]+$/, 'a secret key has neither blanks nor control characters'),
+};
+
+export const account = z
+  .object({
+    id,
+    name: z.string(),
+    kind: z.enum(['backup', 'dr']),
+    accessKeyId: z.string().meta({ description: 'The secret key is never shown again.' }),
+    awsAccountNumber: z.string(),
+    arn: z.string().meta({ description: 'Whom AWS takes these credentials for.' }),
+    scanResources: z.boolean(),
+    mayDeleteSnapshots: z.boolean(),
+    createdAt: time,
+    verifiedAt: time,
+    policyCount: z.number(),
+    /** For instance, that another account of the same owner reaches the same AWS account. */
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'Account' });
+
+const params = z.object({ accountId: id });
+const regionParams = z.object({ accountId: id, region });
+const awsErrors = ['aws_credentials_refused', 'aws_denied', 'aws_unavailable', 'aws_throttled', 'aws_refused'] as const;
+
+/** Something that AWS can protect, as a picker shows it. */
+export const resource = z
+  .object({
+    kind: z.enum(['instance', 'volume']),
+    id: z.string(),
+    name: z.string(),
+    region: z.string(),
+    zone: z.string(),
+    type: z.string(),
+    state: z.string(),
+    sizeGiB: z.number(),
+    platform: z.string(),
+    tags,
+    volumes: z.array(z.object({ id: z.string(), device: z.string(), isRoot: z.boolean(), sizeGiB: z.number() })),
+    attachedTo: z.string().nullable().meta({ description: 'The instance that a volume is attached to.' }),
+    policies: z.array(z.object({ id, name: z.string() })).meta({ description: 'Policies it is already in.' }),
+  })
+  .meta({ id: 'Resource' });
+
+/** What a recovery can choose from in one region. */
+export const recoveryChoices = z
+  .object({
+    zones: z.array(z.string()),
+    subnets: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        vpcId: z.string(),
+        zone: z.string(),
+        cidr: z.string(),
+        freeAddresses: z.number(),
+      }),
+    ),
+    securityGroups: z.array(z.object({ id: z.string(), name: z.string(), vpcId: z.string() })),
+    keyPairs: z.array(z.string()),
+    instances: z.array(
+      z.object({ id: z.string(), name: z.string(), zone: z.string(), state: z.string(), devices: z.array(z.string()) }),
+    ),
+  })
+  .meta({ id: 'RecoveryChoices' });
+
+export const accounts = {
+  list: route({
+    id: 'listAccounts',
+    method: 'GET',
+    path: '/accounts',
+    summary: 'The AWS accounts, by name.',
+    access: 'account.read',
+    query: pageQuery,
+    ok: { status: 200, schema: pageOf(account) },
+  }),
+  create: route({
+    id: 'createAccount',
+    method: 'POST',
+    path: '/accounts',
+    summary: 'Adds an AWS account after AWS has confirmed its credentials.',
+    access: 'account.write',
+    body: z.strictObject({
+      name,
+      kind: z.enum(['backup', 'dr']).default('backup'),
+      ...accessKey,
+      scanResources: z.boolean().default(false),
+      mayDeleteSnapshots: z.boolean().default(true),
+    }),
+    ok: { status: 201, schema: account },
+    errors: ['conflict_name_taken', ...awsErrors],
+    idempotent: true,
+  }),
+  show: route({
+    id: 'showAccount',
+    method: 'GET',
+    path: '/accounts/:accountId',
+    summary: 'One AWS account.',
+    access: 'account.read',
+    params,
+    ok: { status: 200, schema: account },
+  }),
+  change: route({
+    id: 'changeAccount',
+    method: 'PATCH',
+    path: '/accounts/:accountId',
+    summary: 'Renames an account or rotates its credentials; new credentials must be of the same AWS account.',
+    access: 'account.write',
+    params,
+    body: z.strictObject({
+      name: name.optional(),
+      accessKeyId: accessKey.accessKeyId.optional(),
+      secretAccessKey: accessKey.secretAccessKey.optional(),
+      scanResources: z.boolean().optional(),
+      mayDeleteSnapshots: z.boolean().optional(),
+    }),
+    ok: { status: 200, schema: account },
+    errors: ['conflict_name_taken', ...awsErrors],
+  }),
+  remove: route({
+    id: 'deleteAccount',
+    method: 'DELETE',
+    path: '/accounts/:accountId',
+    summary: 'Removes an account that no policy and no kept backup uses.',
+    access: 'account.write',
+    params,
+    ok: { status: 204, schema: nothing },
+    errors: ['conflict_in_use'],
+  }),
+  verify: route({
+    id: 'verifyAccount',
+    method: 'POST',
+    path: '/accounts/:accountId/verify',
+    summary: 'Asks AWS once more whose the credentials are.',
+    access: 'account.write',
+    params,
+    ok: { status: 200, schema: account },
+    errors: [...awsErrors],
+  }),
+  regions: route({
+    id: 'listRegions',
+    method: 'GET',
+    path: '/accounts/:accountId/regions',
+    summary: 'The regions that are enabled in the AWS account.',
+    access: 'account.read',
+    params,
+    ok: { status: 200, schema: z.object({ items: z.array(z.string()) }) },
+    errors: [...awsErrors],
+  }),
+  resources: route({
+    id: 'listResources',
+    method: 'GET',
+    path: '/accounts/:accountId/regions/:region/resources',
+    summary: 'What can be protected in a region: a complete listing, or an error.',
+    access: 'account.read',
+    params: regionParams,
+    query: z.object({ kind: z.enum(['instance', 'volume']) }),
+    ok: { status: 200, schema: z.object({ items: z.array(resource) }) },
+    errors: [...awsErrors],
+  }),
+  recoveryChoices: route({
+    id: 'listRecoveryChoices',
+    method: 'GET',
+    path: '/accounts/:accountId/regions/:region/recovery-choices',
+    summary: 'Zones, subnets, groups, keys and instances that a recovery in this region can name.',
+    access: 'account.read',
+    params: regionParams,
+    ok: { status: 200, schema: recoveryChoices },
+    errors: [...awsErrors],
+  }),
+};
+export type Account = z.output<typeof account>;
+export type Resource = z.output<typeof resource>;
+export type RecoveryChoices = z.output<typeof recoveryChoices>;

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { id, pageOf, pageQuery, time } from './common.ts';
+import { route } from './route.ts';
+
+export const backupStatus = z.enum(['in-progress', 'successful', 'partial', 'failed']);
+
+export const backup = z
+  .object({
+    id,
+    policy: z.object({ id: id.nullable().meta({ description: 'Null once the policy is gone.' }), name: z.string() }),
+    account: z.object({ id: id.nullable(), name: z.string() }),
+    trigger: z.enum(['schedule', 'manual']),
+    dueAt: time.nullable(),
+    startedAt: time,
+    endedAt: time.nullable(),
+    status: backupStatus,
+    statusText: z.string(),
+    progressPercent: z.number(),
+    phase: z.string().meta({ description: 'What is being done while it is in progress.' }),
+    reasons: z.array(z.string()).meta({ description: 'Why it is not "Backup Successful".' }),
+    isGeneration: z.boolean(),
+    startSkewMs: z.number().nullable().meta({ description: 'From the first to the last accepted snapshot call.' }),
+    snapshotCount: z.number(),
+    sizeGiB: z.number(),
+    recoverable: z.boolean(),
+    deletion: z.object({ state: z.enum(['marked', 'deleted']), at: time, reason: z.string() }).nullable(),
+  })
+  .meta({ id: 'Backup' });
+
+export const snapshot = z
+  .object({
+    id,
+    awsSnapshotId: z.string().nullable(),
+    resourceKind: z.enum(['instance', 'volume']),
+    resourceId: z.string(),
+    resourceName: z.string(),
+    region: z.string(),
+    volumeId: z.string(),
+    device: z.string().nullable(),
+    isRoot: z.boolean(),
+    sizeGiB: z.number(),
+    encrypted: z.boolean(),
+    state: z.enum(['starting', 'pending', 'completed', 'failed', 'deleting', 'deleted', 'missing']),
+    progressPercent: z.number(),
+    startedAt: time.nullable(),
+    completedAt: time.nullable(),
+    message: z.string().nullable(),
+  })
+  .meta({ id: 'Snapshot' });
+
+export const backedUpResource = z
+  .object({
+    id,
+    kind: z.enum(['instance', 'volume']),
+    region: z.string(),
+    resourceId: z.string(),
+    resourceName: z.string(),
+    platform: z.string(),
+    instanceType: z.string().nullable(),
+    zone: z.string(),
+    state: z.enum(['recoverable', 'partial', 'configuration-only', 'failed', 'removed', 'in-progress']),
+    message: z.string().nullable(),
+    canRecoverInstance: z.boolean(),
+    cannotRecoverBecause: z.string().nullable(),
+    snapshots: z.array(snapshot),
+    configuration: z.record(z.string(), z.unknown()).nullable(),
+  })
+  .meta({ id: 'BackedUpResource' });
+
+export const logLine = z
+  .object({ seq: z.number(), at: time, level: z.enum(['info', 'warning', 'error']), text: z.string() })
+  .meta({ id: 'LogLine' });
+
+export const logQuery = z.object({
+  after: z
+    .string()
+    .regex(/^\d+$/, 'a whole number')
+    .transform(Number)
+    .optional()
+    .meta({ description: 'Only lines after this `seq`.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, 'a whole number')
+    .transform(Number)
+    .optional(),
+});
+
+const params = z.object({ backupId: id });
+
+export const backups = {
+  list: route({
+    id: 'listBackups',
+    method: 'GET',
+    path: '/backups',
+    summary: 'The backups; newest first unless told.',
+    access: 'backup.read',
+    query: pageQuery.extend({
+      policyId: id.optional(),
+      status: backupStatus.optional(),
+      from: z.iso.datetime({ offset: true, error: 'a time such as 2026-01-31T02:00:00Z' }).optional(),
+      to: z.iso.datetime({ offset: true, error: 'a time such as 2026-01-31T02:00:00Z' }).optional(),
+      deleted: z
+        .enum(['hide', 'show'])
+        .optional()
+        .meta({ description: 'Records of deleted backups (hidden unless told).' }),
+      sort: z
+        .enum([
+          '-startedAt',
+          'startedAt',
+          '-endedAt',
+          'endedAt',
+          'policy',
+          '-policy',
+          'account',
+          '-account',
+          'status',
+          '-status',
+        ])
+        .optional(),
+    }),
+    ok: { status: 200, schema: pageOf(backup) },
+  }),
+  show: route({
+    id: 'showBackup',
+    method: 'GET',
+    path: '/backups/:backupId',
+    summary: 'One backup.',
+    access: 'backup.read',
+    params,
+    ok: { status: 200, schema: backup },
+  }),
+  resources: route({
+    id: 'listBackedUpResources',
+    method: 'GET',
+    path: '/backups/:backupId/resources',
+    summary: 'What the backup holds, resource by resource, with the snapshots of each: the recovery panel.',
+    access: 'backup.read',
+    params,
+    ok: { status: 200, schema: z.object({ items: z.array(backedUpResource) }) },
+  }),
+  log: route({
+    id: 'showBackupLog',
+    method: 'GET',
+    path: '/backups/:backupId/log',
+    summary: 'The log of a backup, also while it runs.',
+    access: 'backup.read',
+    params,
+    query: logQuery,
+    ok: { status: 200, schema: z.object({ items: z.array(logLine), ended: z.boolean() }) },
+  }),
+};
+export type Backup = z.output<typeof backup>;
+export type Snapshot = z.output<typeof snapshot>;
+export type BackedUpResource = z.output<typeof backedUpResource>;
+export type LogLine = z.output<typeof logLine>;

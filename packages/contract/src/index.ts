@@ -1,0 +1,14 @@
+export * from './accounts.ts';
+export * from './backups.ts';
+export * from './client.ts';
+export { problem, region, type Problem } from './common.ts';
+export * from './events.ts';
+export { openApiDocument } from './openapi.ts';
+export * from './policies.ts';
+export * from './recoveries.ts';
+export { route, type Body, type Params, type Query, type Reply, type RouteDef } from './route.ts';
+export { api, apiRoutes, type ApiRoute } from './routes.ts';
+export * from './schedules.ts';
+export * from './session.ts';
+export * from './setup.ts';
+export * from './tokens.ts';

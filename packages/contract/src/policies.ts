@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { description, id, nothing, pageOf, pageQuery, region, time } from './common.ts';
+import { route } from './route.ts';
+
+/** Checked in full by core (POL-1): the name is written in tags and names script files. */
+const policyName = z.string().max(64, 'at most 64 characters');
+const generations = z.number().int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10000');
+const autoTargetRemoval = z.enum(['no', 'yes', 'yes-and-alert']);
+const volumeIds = z.array(z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'this is no volume id')).max(128);
+
+/** `some` names the volumes taken; `none` keeps the configuration only. */
+const volumes = z.discriminatedUnion('choice', [
+  z.strictObject({ choice: z.literal('all') }),
+  z.strictObject({ choice: z.literal('some'), ids: volumeIds.min(1, 'name at least one volume, or choose none') }),
+  z.strictObject({ choice: z.literal('none') }),
+]);
+
+const newTarget = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('instance'),
+    region,
+    resourceId: z.string().regex(/^i-[0-9a-f]{8,17}$/, 'this is no instance id'),
+    volumes: volumes.default({ choice: 'all' }),
+  }),
+  z.strictObject({
+    kind: z.literal('volume'),
+    region,
+    resourceId: z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'this is no volume id'),
+  }),
+]);
+
+export const target = z
+  .object({
+    id,
+    kind: z.enum(['instance', 'volume']),
+    region: z.string(),
+    resourceId: z.string(),
+    resourceName: z.string().meta({ description: 'Its name tag when it was added.' }),
+    volumes: z.object({ choice: z.enum(['all', 'some', 'none']), ids: z.array(z.string()) }).nullable(),
+    addedAt: time,
+  })
+  .meta({ id: 'Target' });
+
+const lastBackup = z.object({ id, startedAt: time, status: z.string(), statusText: z.string() });
+
+export const policy = z
+  .object({
+    id,
+    name: z.string(),
+    description: z.string(),
+    account: z.object({ id, name: z.string() }),
+    enabled: z.boolean(),
+    generations: z.number(),
+    autoTargetRemoval,
+    schedules: z.array(z.object({ id, name: z.string(), warning: z.string().nullable() })),
+    targetCount: z.number(),
+    lastBackup: lastBackup.nullable(),
+    nextFiringAt: time.nullable(),
+    warnings: z.array(z.string()).meta({ description: 'No targets, no schedule, disabled, never fires…' }),
+    createdAt: time,
+    revision: z.number().meta({ description: 'Sent back with a change, so that nobody overwrites another.' }),
+  })
+  .meta({ id: 'Policy' });
+
+const params = z.object({ policyId: id });
+const scheduleIds = z.array(id).max(100);
+
+export const policies = {
+  list: route({
+    id: 'listPolicies',
+    method: 'GET',
+    path: '/policies',
+    summary: 'The policies, by name.',
+    access: 'policy.read',
+    query: pageQuery.extend({ name: z.string().max(64).optional().meta({ description: 'Exactly this name.' }) }),
+    ok: { status: 200, schema: pageOf(policy) },
+  }),
+  create: route({
+    id: 'createPolicy',
+    method: 'POST',
+    path: '/policies',
+    summary: 'Makes a policy.',
+    access: 'policy.write',
+    body: z.strictObject({
+      name: policyName,
+      description: description.default(''),
+      accountId: id,
+      generations: generations.default(30),
+      autoTargetRemoval: autoTargetRemoval.default('no'),
+      enabled: z.boolean().default(true),
+      scheduleIds: scheduleIds.default([]),
+    }),
+    ok: { status: 201, schema: policy },
+    errors: ['conflict_name_taken'],
+    idempotent: true,
+  }),
+  show: route({
+    id: 'showPolicy',
+    method: 'GET',
+    path: '/policies/:policyId',
+    summary: 'One policy.',
+    access: 'policy.read',
+    params,
+    ok: { status: 200, schema: policy },
+  }),
+  change: route({
+    id: 'changePolicy',
+    method: 'PATCH',
+    path: '/policies/:policyId',
+    summary: 'Changes a policy; its account is fixed.',
+    access: 'policy.write',
+    params,
+    body: z.strictObject({
+      revision: z.number().int().optional(),
+      name: policyName.optional(),
+      description: description.optional(),
+      generations: generations.optional(),
+      autoTargetRemoval: autoTargetRemoval.optional(),
+      enabled: z.boolean().optional(),
+      scheduleIds: scheduleIds.optional(),
+    }),
+    ok: { status: 200, schema: policy },
+    errors: ['conflict_name_taken', 'precondition_failed'],
+  }),
+  remove: route({
+    id: 'deletePolicy',
+    method: 'DELETE',
+    path: '/policies/:policyId',
+    summary: 'Removes a policy with all its backups and snapshots; the number confirms that the caller knows how many.',
+    access: 'policy.write',
+    params,
+    query: z.object({
+      backups: z
+        .string()
+        .regex(/^\d+$/, 'a whole number')
+        .transform(Number)
+        .optional()
+        .meta({ description: 'How many backups go with it; needed when there are any.' }),
+    }),
+    ok: { status: 202, schema: z.object({ backupsToDelete: z.number(), snapshotsToDelete: z.number() }) },
+    errors: ['conflict_already_running', 'conflict_in_use'],
+  }),
+  targets: route({
+    id: 'listTargets',
+    method: 'GET',
+    path: '/policies/:policyId/targets',
+    summary: 'What a policy backs up.',
+    access: 'policy.read',
+    params,
+    query: pageQuery,
+    ok: { status: 200, schema: pageOf(target) },
+  }),
+  addTargets: route({
+    id: 'addTargets',
+    method: 'POST',
+    path: '/policies/:policyId/targets',
+    summary: 'Adds targets, all or none; each must exist in the AWS account of the policy.',
+    access: 'policy.write',
+    params,
+    body: z.strictObject({
+      targets: z.array(newTarget).min(1, 'name at least one target').max(200, 'at most 200 at once'),
+    }),
+    ok: { status: 201, schema: z.object({ items: z.array(target) }) },
+    errors: [
+      'conflict_name_taken',
+      'aws_credentials_refused',
+      'aws_denied',
+      'aws_unavailable',
+      'aws_throttled',
+      'aws_refused',
+    ],
+    idempotent: true,
+  }),
+  changeTarget: route({
+    id: 'changeTarget',
+    method: 'PATCH',
+    path: '/policies/:policyId/targets/:targetId',
+    summary: 'Chooses which volumes of an instance are backed up.',
+    access: 'policy.write',
+    params: z.object({ policyId: id, targetId: id }),
+    body: z.strictObject({ volumes }),
+    ok: { status: 200, schema: target },
+  }),
+  removeTarget: route({
+    id: 'removeTarget',
+    method: 'DELETE',
+    path: '/policies/:policyId/targets/:targetId',
+    summary: 'Takes a target out of a policy; its snapshots stay until retention removes them.',
+    access: 'policy.write',
+    params: z.object({ policyId: id, targetId: id }),
+    ok: { status: 204, schema: nothing },
+  }),
+  run: route({
+    id: 'runPolicy',
+    method: 'POST',
+    path: '/policies/:policyId/run',
+    summary: 'Starts a backup now.',
+    access: 'backup.run',
+    params,
+    ok: { status: 202, schema: z.object({ backupId: id }) },
+    errors: ['conflict_already_running', 'conflict_no_targets'],
+    idempotent: true,
+  }),
+};
+export type Policy = z.output<typeof policy>;
+export type Target = z.output<typeof target>;
+export type NewTarget = z.input<typeof newTarget>;
