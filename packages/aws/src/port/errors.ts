@@ -1,0 +1,24 @@
+import { isCpmError, type CpmError } from '@cpm/core';
+
+/** A failed AWS call in CPM's words. `aws.action` is the IAM name of the called action, such as `ec2:CreateSnapshots`. */
+export type AwsError = CpmError & {
+  /** The call may have had its effect: look for its tag (or repeat it with the same token) before trying again. */
+  readonly outcomeUnknown: boolean;
+  /** The IAM action that is missing, when the error is a denial: not always the called one (`ec2:CreateTags`). */
+  readonly missingPermission: string | null;
+};
+
+/** Whether something caught came from an AWS port. */
+export function isAwsError(error: unknown): error is AwsError {
+  return isCpmError(error) && 'outcomeUnknown' in error;
+}
+
+/** Whether the call may have had its effect although it failed. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return isAwsError(error) && error.outcomeUnknown;
+}
+
+/** AWS's own code of the failure, such as `InvalidSnapshot.InUse`; null when the answer never came or had none. */
+export function awsCodeOf(error: unknown): string | null {
+  return isCpmError(error) ? (error.aws?.code ?? null) : null;
+}

@@ -1,0 +1,17 @@
+import type { AccountAccess, CallOptions } from './access.ts';
+import type { Ec2Port } from './ec2.ts';
+import type { StsPort } from './sts.ts';
+
+/**
+ * The one door to AWS. A port is a light view: make one per piece of work, throw it away. Every method of every port
+ * throws `AwsError` and nothing else; `ec2` and `sts` throw `invalid_request` for a text that is no region name.
+ */
+export type AwsGateway = {
+  readonly ec2: (access: AccountAccess, region: string, options?: CallOptions) => Ec2Port;
+  /** `region` picks the regional endpoint whose tokens also work in opt-in regions; `us-east-1` unless said otherwise. */
+  readonly sts: (access: AccountAccess, region?: string, options?: CallOptions) => StsPort;
+  /** Forgets the clients of an account whose credentials changed or that was deleted. */
+  readonly forget: (accountKey: string) => void;
+  /** Ends every wait with `shutting_down` and closes the connections. */
+  readonly close: () => void;
+};
