@@ -1,3 +1,4 @@
+import { BACKUP_PHASES, SNAPSHOT_STATES } from '@cpm/core';
 import { z } from 'zod';
 import { id, pageOf, pageQuery, time } from './common.ts';
 import { route } from './route.ts';
@@ -16,7 +17,7 @@ export const backup = z
     status: backupStatus,
     statusText: z.string(),
     progressPercent: z.number(),
-    phase: z.string().meta({ description: 'What is being done while it is in progress.' }),
+    phase: z.enum(BACKUP_PHASES).meta({ description: 'What is being done while it is in progress.' }),
     reasons: z.array(z.string()).meta({ description: 'Why it is not "Backup Successful".' }),
     isGeneration: z.boolean(),
     startSkewMs: z.number().nullable().meta({ description: 'From the first to the last accepted snapshot call.' }),
@@ -40,7 +41,7 @@ export const snapshot = z
     isRoot: z.boolean(),
     sizeGiB: z.number(),
     encrypted: z.boolean(),
-    state: z.enum(['starting', 'pending', 'completed', 'failed', 'deleting', 'deleted', 'missing']),
+    state: z.enum(SNAPSHOT_STATES),
     progressPercent: z.number(),
     startedAt: time.nullable(),
     completedAt: time.nullable(),

@@ -6,26 +6,31 @@ import { route } from './route.ts';
 const policyName = z.string().max(64, 'at most 64 characters');
 const generations = z.number().int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10000');
 const autoTargetRemoval = z.enum(['no', 'yes', 'yes-and-alert']);
-const volumeIds = z.array(z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'this is no volume id')).max(128);
 
 /** `some` names the volumes taken; `none` keeps the configuration only. */
-const volumes = z.discriminatedUnion('choice', [
-  z.strictObject({ choice: z.literal('all') }),
-  z.strictObject({ choice: z.literal('some'), ids: volumeIds.min(1, 'name at least one volume, or choose none') }),
-  z.strictObject({ choice: z.literal('none') }),
+const volumes = z.discriminatedUnion('take', [
+  z.strictObject({ take: z.literal('all') }),
+  z.strictObject({ take: z.literal('some'), volumeIds: z.array(z.string().max(32)).max(128) }),
+  z.strictObject({ take: z.literal('none') }),
 ]);
 
 const newTarget = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('instance'),
     region,
-    resourceId: z.string().regex(/^i-[0-9a-f]{8,17}$/, 'this is no instance id'),
-    volumes: volumes.default({ choice: 'all' }),
+    resourceId: z
+      .string()
+      .max(32)
+      .meta({ examples: ['i-0123456789abcdef0'] }),
+    volumes: volumes.default({ take: 'all' }),
   }),
   z.strictObject({
     kind: z.literal('volume'),
     region,
-    resourceId: z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'this is no volume id'),
+    resourceId: z
+      .string()
+      .max(32)
+      .meta({ examples: ['vol-0123456789abcdef0'] }),
   }),
 ]);
 
@@ -36,7 +41,7 @@ export const target = z
     region: z.string(),
     resourceId: z.string(),
     resourceName: z.string().meta({ description: 'Its name tag when it was added.' }),
-    volumes: z.object({ choice: z.enum(['all', 'some', 'none']), ids: z.array(z.string()) }).nullable(),
+    volumes: z.object({ take: z.enum(['all', 'some', 'none']), volumeIds: z.array(z.string()) }).nullable(),
     addedAt: time,
   })
   .meta({ id: 'Target' });

@@ -1,39 +1,44 @@
+import { REPEAT_UNITS, WEEKDAYS } from '@cpm/core';
 import { z } from 'zod';
-import { description, id, name, nothing, pageOf, pageQuery, time } from './common.ts';
+import { description, id, nothing, pageOf, pageQuery, time } from './common.ts';
 import { route } from './route.ts';
 
 const localTime = z
   .string()
   .max(32)
   .meta({ description: 'What a clock on the wall of the zone shows.', examples: ['2026-01-31T02:00'] });
-const clockTime = z
-  .string()
-  .regex(/^([01]\d|2[0-4]):[0-5]\d$/, 'a time of day such as 08:30; 24:00 ends a day')
-  .meta({ examples: ['17:00'] });
+const weekday = z.enum(WEEKDAYS);
 
 const disabledTime = z.strictObject({
-  day: z.enum(['every-day', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']),
-  start: clockTime,
-  finish: clockTime,
+  day: z.enum(['every', ...WEEKDAYS]),
+  start: z
+    .string()
+    .max(5)
+    .meta({ description: 'Inclusive.', examples: ['17:00'] }),
+  finish: z.string().max(5).meta({ description: 'Exclusive, up to 24:00; earlier than the start: on the next day.' }),
 });
 
-/** What a person says of a schedule; the rules of SCH-1 to SCH-4 are checked by core. */
+/** What a person says of a schedule; the rules of SCH-1 to SCH-4 are checked by core, whose words these are. */
 const rule = {
-  repeatEvery: z.number().int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10000'),
-  repeatUnit: z.enum(['months', 'weeks', 'days', 'hours', 'minutes']),
+  repeat: z.strictObject({ every: z.number(), unit: z.enum(REPEAT_UNITS) }),
   zone: z
     .string()
     .max(64)
     .meta({ description: 'IANA time zone in which the schedule lives.', examples: ['Europe/Berlin'] }),
-  startsAt: localTime,
-  startsInLaterPass: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Only where clocks show the start twice: the second time is meant.' }),
-  endsAt: localTime.nullable().default(null),
-  weekDays: z
-    .array(z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']))
-    .default(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']),
+  startLocal: localTime,
+  startPass: z
+    .enum(['earlier', 'later'])
+    .default('earlier')
+    .meta({ description: 'Only where clocks show the start twice: which of the two is meant.' }),
+  endAt: z.iso
+    .datetime({ offset: true, error: 'a time with its offset, such as 2026-12-31T00:00:00Z' })
+    .nullable()
+    .default(null)
+    .meta({ description: 'No firing at this moment or after it.' }),
+  activeDays: z
+    .array(weekday)
+    .max(7)
+    .default([...WEEKDAYS]),
   disabledTimes: z.array(disabledTime).max(100, 'at most 100').default([]),
 };
 
@@ -58,14 +63,13 @@ export const schedule = z
     name: z.string(),
     description: z.string(),
     enabled: z.boolean(),
-    repeatEvery: z.number(),
-    repeatUnit: rule.repeatUnit,
+    repeat: z.object({ every: z.number(), unit: z.enum(REPEAT_UNITS) }),
     zone: z.string(),
-    startsAt: z.string(),
-    startsInLaterPass: z.boolean(),
-    endsAt: z.string().nullable(),
-    weekDays: z.array(z.string()),
-    disabledTimes: z.array(z.object({ day: z.string(), start: z.string(), finish: z.string() })),
+    startLocal: z.string(),
+    startPass: z.enum(['earlier', 'later']),
+    endAt: time.nullable(),
+    activeDays: z.array(weekday),
+    disabledTimes: z.array(z.object({ day: z.enum(['every', ...WEEKDAYS]), start: z.string(), finish: z.string() })),
     words: z.string(),
     nextFiringAt: time.nullable(),
     warning: z.string().nullable().meta({ description: 'Says so when the schedule can never fire.' }),

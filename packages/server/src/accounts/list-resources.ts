@@ -1,0 +1,100 @@
+import type { Ec2Port, Instance, Tags, Volume } from '@cpm/aws/port';
+import type { Resource } from '@cpm/contract';
+import type { UserId } from '@cpm/core';
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+
+const GONE = new Set(['terminated', 'shutting-down', 'deleting', 'deleted']);
+
+/** What can be protected in a region, sorted by name, with the owner's policies each is already in. */
+export async function listResources(
+  db: Kysely<Database>,
+  ownerId: UserId,
+  ec2: Ec2Port,
+  kind: 'instance' | 'volume',
+): Promise<Resource[]> {
+  const found = kind === 'instance' ? await listInstanceResources(ec2) : await listVolumeResources(ec2);
+  const policies = await policiesByResource(db, ownerId, ec2.region);
+  return found
+    .map((resource) => ({ ...resource, policies: policies.get(resource.id) ?? [] }))
+    .toSorted((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+}
+
+type Found = Omit<Resource, 'policies'>;
+
+async function listInstanceResources(ec2: Ec2Port): Promise<Found[]> {
+  const [instances, volumes] = await Promise.all([ec2.listInstances(), ec2.listVolumes()]);
+  const byId = new Map(volumes.map((volume) => [volume.volumeId, volume]));
+  return instances
+    .filter(({ state }) => !GONE.has(state))
+    .map((instance) => instanceResource(instance, byId, ec2.region));
+}
+
+function instanceResource(instance: Instance, volumesById: Map<string, Volume>, region: string): Found {
+  const volumes = instance.blockDevices.map(({ deviceName, volumeId }) => ({
+    id: volumeId,
+    device: deviceName,
+    isRoot: deviceName === instance.rootDeviceName,
+    sizeGiB: volumesById.get(volumeId)?.sizeGiB ?? 0,
+  }));
+  return {
+    kind: 'instance',
+    id: instance.instanceId,
+    name: nameOf(instance.tags),
+    region,
+    zone: instance.zone,
+    type: instance.instanceType,
+    state: instance.state,
+    sizeGiB: volumes.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0),
+    platform: instance.platformDetails ?? instance.platform,
+    tags: tagList(instance.tags),
+    volumes,
+    attachedTo: null,
+  };
+}
+
+async function listVolumeResources(ec2: Ec2Port): Promise<Found[]> {
+  const volumes = await ec2.listVolumes();
+  return volumes
+    .filter(({ state }) => !GONE.has(state))
+    .map((volume) => ({
+      kind: 'volume' as const,
+      id: volume.volumeId,
+      name: nameOf(volume.tags),
+      region: ec2.region,
+      zone: volume.zone,
+      type: volume.type,
+      state: volume.state,
+      sizeGiB: volume.sizeGiB,
+      platform: '',
+      tags: tagList(volume.tags),
+      volumes: [],
+      attachedTo: volume.attachments[0]?.instanceId ?? null,
+    }));
+}
+
+async function policiesByResource(
+  db: Kysely<Database>,
+  ownerId: UserId,
+  region: string,
+): Promise<Map<string, { id: string; name: string }[]>> {
+  const rows = await db
+    .selectFrom('policy_targets')
+    .innerJoin('policies', 'policies.id', 'policy_targets.policy_id')
+    .select(['policy_targets.resource_id as resourceId', 'policies.id', 'policies.name'])
+    .where('policy_targets.owner_id', '=', ownerId)
+    .where('policy_targets.region', '=', region)
+    .where('policies.removed_at', 'is', null)
+    .orderBy('policies.name')
+    .execute();
+  const grouped = Map.groupBy(rows, (row) => row.resourceId);
+  return new Map([...grouped].map(([resourceId, each]) => [resourceId, each.map(({ id, name }) => ({ id, name }))]));
+}
+
+/** The `Name` tag; strangers write it, so it is only ever shown as text. */
+export const nameOf = (tags: Tags): string => tags['Name'] ?? '';
+
+export const tagList = (tags: Tags): { key: string; value: string }[] =>
+  Object.entries(tags)
+    .map(([key, value]) => ({ key, value }))
+    .toSorted((a, b) => a.key.localeCompare(b.key));

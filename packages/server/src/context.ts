@@ -1,0 +1,19 @@
+import type { AwsGateway } from '@cpm/aws/port';
+import type { InstallationId, Zone } from '@cpm/core';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { SecretBox } from './accounts/secret-box.ts';
+import type { Clock } from './clock.ts';
+import type { Database } from './db/schema.ts';
+
+/** What every feature is handed by main.ts: the real parts at the edges, and who this installation is. */
+export type ServerContext = {
+  readonly db: Kysely<Database>;
+  readonly clock: Clock;
+  readonly aws: AwsGateway;
+  readonly secrets: SecretBox;
+  readonly log: Logger;
+  readonly installationId: InstallationId;
+  /** In which the server shows and takes times where nothing else is said (SRV-5). */
+  readonly serverZone: Zone;
+};

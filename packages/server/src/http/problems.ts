@@ -1,0 +1,71 @@
+import type { Problem } from '@cpm/contract';
+import { cpmError, isCpmError, type CpmError, type FieldError } from '@cpm/core';
+import type { FastifyError } from 'fastify';
+import type { z } from 'zod';
+import { sqlState } from '../db/errors.ts';
+
+const PROBLEM_TYPES = 'https://cpm.invalid/errors/';
+const CONNECTION_STATES = /^(08|57P0|53)/;
+
+/** Whatever was thrown, as an error of the catalogue; what CPM does not know is `internal` and keeps its cause for the log. */
+export function toCpmError(error: unknown): CpmError {
+  if (isCpmError(error)) return error;
+  const fastify = error as Partial<FastifyError>;
+  if (fastify.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return cpmError('unsupported_media_type');
+  if (fastify.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return cpmError('body_too_large');
+  if (fastify.statusCode === 429) return cpmError('too_many_attempts', { params: { seconds: 60 } });
+  if (fastify.code?.startsWith('FST_ERR_CTP') === true || fastify.statusCode === 400) {
+    return cpmError('invalid_request', { fields: [{ path: '', message: 'the body is no well-formed JSON' }] });
+  }
+  if (isDatabaseDown(error)) return cpmError('database_unavailable', { cause: error });
+  return cpmError('internal', { cause: error });
+}
+
+/** RFC 9457 problem document of an error: no stack, no SQL, no path. */
+export function problemOf(error: CpmError, requestId: string): Problem {
+  const { aws } = error;
+  return {
+    type: `${PROBLEM_TYPES}${error.code}`,
+    title: error.message,
+    status: error.httpStatus,
+    code: error.code,
+    hint: error.hint,
+    requestId,
+    ...(error.fields.length === 0 ? {} : { fields: error.fields.map((field) => ({ ...field })) }),
+    ...(aws === null ? {} : { detail: awsDetail(error), aws: { ...aws } }),
+  };
+}
+
+/** Each thing that a schema refused, with its place and a sentence for people. */
+export function fieldErrorsOf(error: z.ZodError, part: 'params' | 'query' | 'body'): FieldError[] {
+  const prefix = part === 'body' ? [] : [part];
+  return error.issues.flatMap((issue): FieldError[] => {
+    const path = [...prefix, ...issue.path].map(String);
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'there is no such field' }));
+    }
+    return [{ path: path.join('.'), message: messageOf(issue) }];
+  });
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'this field is needed';
+  return issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '');
+}
+
+function awsDetail(error: CpmError): string {
+  const { aws } = error;
+  if (aws === null) return error.message;
+  const said = aws.message === undefined || aws.message === '' ? aws.code : `${aws.code}: ${aws.message}`;
+  return `${error.message} AWS answered ${aws.action} with ${said}${aws.requestId === undefined ? '' : ` (request ${aws.requestId})`}.`;
+}
+
+function isDatabaseDown(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return CONNECTION_STATES.test(state);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return (
+    ['ECONNREFUSED', 'ECONNRESET', 'ENOENT'].includes(code) ||
+    /connection terminated|timeout exceeded when trying to connect/i.test(error instanceof Error ? error.message : '')
+  );
+}
