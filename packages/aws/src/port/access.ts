@@ -24,6 +24,8 @@ export type CallOptions = {
   readonly priority?: CallPriority;
   /** Ends waits for the request limit and between attempts with `shutting_down`; a call on the wire runs to its end. */
   readonly signal?: AbortSignal;
+  /** Told before a call waits a second or more for AWS's request limit. */
+  readonly onWait?: (wait: { readonly action: string; readonly expectedMs: number }) => void;
 };
 
 /** AWS tags. Both sides are text that strangers wrote. */

@@ -106,7 +106,7 @@ export type InstanceAttributes = {
   readonly disableApiTermination: boolean | null;
   readonly disableApiStop: boolean | null;
   readonly shutdownBehaviour: 'stop' | 'terminate' | null;
-  /** UEFI variables, base64; only read where the instance booted through UEFI with NitroTPM or Secure Boot. */
+  /** UEFI variables, base64; only asked where the instance booted through UEFI. */
   readonly uefiDataBase64: string | null;
   /** Names of the attributes that the endpoint refused to tell, with its code: `disableApiStop: InvalidParameterValue`. */
   readonly unknown: readonly string[];

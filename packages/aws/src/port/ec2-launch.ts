@@ -68,7 +68,7 @@ export type Ec2Launch = {
   readonly runInstances: (input: RunInstancesInput) => Promise<readonly Instance[]>;
   readonly startInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
   readonly stopInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
-  /** `denied` with `OperationNotPermitted` for an instance protected from termination. */
+  /** `conflict` with `OperationNotPermitted` for an instance protected from termination. */
   readonly terminateInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
   /** Adds or replaces tags, for up to 1,000 ids a call; a fresh id may be NotFound for a while. */
   readonly createTags: (resourceIds: readonly string[], tags: Tags) => Promise<void>;

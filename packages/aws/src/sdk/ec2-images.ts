@@ -1,0 +1,59 @@
+import type * as aws from '@aws-sdk/client-ec2';
+import type { Ec2Images, RegisterImageInput } from '../port/ec2-images.ts';
+import { goneIfMissing, type Ec2Calls } from './ec2-call.ts';
+import { toEbsBlockDevice, toImage } from './image-shapes.ts';
+import { literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
+import { orLeftOut, tagSpecifications } from './shapes.ts';
+
+export function ec2Images({ read, repeatable, once }: Ec2Calls): Ec2Images {
+  const list = (input: aws.DescribeImagesCommandInput) =>
+    readAllPages(
+      (NextToken) =>
+        read('DescribeImages', (ec2, sdk) =>
+          ec2.send(new sdk.DescribeImagesCommand({ ...input, MaxResults: PAGE_SIZE, NextToken })),
+        ),
+      (page) => (page.Images ?? []).map(toImage),
+    );
+  return {
+    describeImages: (imageIds) => readByFilter(imageIds, (Values) => list({ Filters: [{ Name: 'image-id', Values }] })),
+    findImageByName: async (name) => {
+      const found = await list({ Owners: ['self'], Filters: [{ Name: 'name', Values: [literal(name)] }] });
+      return found.find((image) => image.name === name) ?? null;
+    },
+    registerImage: async (input) => {
+      const output = await once('RegisterImage', (ec2, sdk) =>
+        ec2.send(new sdk.RegisterImageCommand(toRegisterImage(input))),
+      );
+      return output.ImageId ?? '';
+    },
+    deregisterImage: (ImageId) =>
+      goneIfMissing(
+        // DeleteAssociatedSnapshots is never sent: those snapshots are the backup.
+        repeatable('DeregisterImage', (ec2, sdk) => ec2.send(new sdk.DeregisterImageCommand({ ImageId }))),
+        'deregistered' as const,
+      ),
+  };
+}
+
+function toRegisterImage(input: RegisterImageInput): aws.RegisterImageCommandInput {
+  return {
+    Name: input.name,
+    Description: input.description,
+    Architecture: input.architecture as aws.ArchitectureValues,
+    VirtualizationType: input.virtualizationType,
+    RootDeviceName: input.rootDeviceName,
+    BlockDeviceMappings: input.blockDevices.map((device) => ({
+      DeviceName: device.deviceName,
+      Ebs: toEbsBlockDevice(device),
+    })),
+    EnaSupport: input.enaSupport,
+    SriovNetSupport: orLeftOut(input.sriovNetSupport),
+    BootMode: orLeftOut(input.bootMode) as aws.BootModeValues | undefined,
+    TpmSupport: orLeftOut(input.tpmSupport) as aws.TpmSupportValues | undefined,
+    UefiData: orLeftOut(input.uefiDataBase64),
+    ImdsSupport: orLeftOut(input.imdsSupport) as aws.ImdsSupportValues | undefined,
+    KernelId: orLeftOut(input.kernelId),
+    RamdiskId: orLeftOut(input.ramdiskId),
+    TagSpecifications: tagSpecifications('image', input.tags),
+  };
+}

@@ -1,0 +1,137 @@
+import type * as aws from '@aws-sdk/client-ec2';
+import type { Ec2Launch, InstanceStateChange, LaunchBlockDevice, RunInstancesInput } from '../port/ec2-launch.ts';
+import type { Ec2Calls } from './ec2-call.ts';
+import { toEbsBlockDevice } from './image-shapes.ts';
+import { toInstance } from './instance-shapes.ts';
+import { chunksOf, PAGE_SIZE } from './pages.ts';
+import { orLeftOut, tagSpecifications, toSdkTags } from './shapes.ts';
+
+export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
+  /** An empty id list is no call: EC2 would take it for a mistake, or for everything. */
+  const ifAny = async (
+    ids: readonly string[],
+    change: (InstanceIds: string[]) => Promise<readonly aws.InstanceStateChange[] | undefined>,
+  ) => (ids.length === 0 ? [] : ((await change([...ids])) ?? []).map(toStateChange));
+
+  return {
+    runInstances: async (input) => {
+      const output = await repeatable(
+        'RunInstances',
+        (ec2, sdk) => ec2.send(new sdk.RunInstancesCommand(toRunInstances(input))),
+        input.count,
+      );
+      return (output.Instances ?? []).map(toInstance);
+    },
+    startInstances: (ids) =>
+      ifAny(ids, async (InstanceIds) => {
+        const output = await repeatable(
+          'StartInstances',
+          (ec2, sdk) => ec2.send(new sdk.StartInstancesCommand({ InstanceIds })),
+          ids.length,
+        );
+        return output.StartingInstances;
+      }),
+    stopInstances: (ids) =>
+      ifAny(ids, async (InstanceIds) => {
+        const output = await repeatable(
+          'StopInstances',
+          (ec2, sdk) => ec2.send(new sdk.StopInstancesCommand({ InstanceIds })),
+          ids.length,
+        );
+        return output.StoppingInstances;
+      }),
+    terminateInstances: (ids) =>
+      ifAny(ids, async (InstanceIds) => {
+        const output = await repeatable(
+          'TerminateInstances',
+          (ec2, sdk) => ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds })),
+          ids.length,
+        );
+        return output.TerminatingInstances;
+      }),
+    createTags: async (resourceIds, tags) => {
+      const Tags = toSdkTags(tags);
+      if (Tags.length === 0) return;
+      const tagSome = (Resources: string[]) =>
+        repeatable('CreateTags', (ec2, sdk) => ec2.send(new sdk.CreateTagsCommand({ Resources, Tags })));
+      await Promise.all(chunksOf(resourceIds, PAGE_SIZE).map(tagSome));
+    },
+  };
+}
+
+function toStateChange({ InstanceId, PreviousState, CurrentState }: aws.InstanceStateChange): InstanceStateChange {
+  return {
+    instanceId: InstanceId ?? '',
+    previous: PreviousState?.Name ?? '',
+    current: CurrentState?.Name ?? '',
+  };
+}
+
+function toRunInstances(input: RunInstancesInput): aws.RunInstancesCommandInput {
+  return {
+    ClientToken: input.clientToken,
+    ImageId: input.imageId,
+    MinCount: 1,
+    MaxCount: input.count,
+    InstanceType: input.instanceType as aws._InstanceType,
+    KeyName: orLeftOut(input.keyName),
+    UserData: orLeftOut(input.userDataBase64),
+    IamInstanceProfile: input.instanceProfileArn === null ? undefined : { Arn: input.instanceProfileArn },
+    BlockDeviceMappings: input.blockDevices.map(toLaunchDevice),
+    InstanceInitiatedShutdownBehavior: orLeftOut(input.shutdownBehaviour),
+    DisableApiTermination: orLeftOut(input.disableApiTermination),
+    Monitoring: input.monitoring === null ? undefined : { Enabled: input.monitoring },
+    EbsOptimized: orLeftOut(input.ebsOptimized),
+    KernelId: orLeftOut(input.kernelId),
+    RamdiskId: orLeftOut(input.ramdiskId),
+    MetadataOptions: metadataOptions(input),
+    TagSpecifications: [
+      ...(tagSpecifications('instance', input.instanceTags) ?? []),
+      ...(tagSpecifications('volume', input.volumeTags) ?? []),
+    ],
+    ...placement(input),
+    ...network(input),
+  };
+}
+
+/** AWS takes the network at the top or in the first interface, never in both; a public address only in the latter. */
+function network(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {
+  const groups = input.securityGroupIds.length > 0 ? [...input.securityGroupIds] : undefined;
+  const place = { SubnetId: input.subnetId, PrivateIpAddress: orLeftOut(input.privateIp) };
+  if (input.assignPublicIp === null) return { ...place, SecurityGroupIds: groups };
+  const first = { ...place, Groups: groups, DeviceIndex: 0, AssociatePublicIpAddress: input.assignPublicIp };
+  return { NetworkInterfaces: [{ ...first, DeleteOnTermination: true }] };
+}
+
+function placement({ tenancy, placementGroup, hostId }: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {
+  if (tenancy === null && placementGroup === null && hostId === null) return {};
+  return {
+    Placement: {
+      Tenancy: orLeftOut(tenancy) as aws.Tenancy | undefined,
+      GroupName: orLeftOut(placementGroup),
+      HostId: orLeftOut(hostId),
+    },
+  };
+}
+
+function metadataOptions({
+  httpTokens,
+  httpHopLimit,
+}: RunInstancesInput): aws.InstanceMetadataOptionsRequest | undefined {
+  if (httpTokens === null && httpHopLimit === null) return undefined;
+  return { HttpTokens: orLeftOut(httpTokens), HttpPutResponseHopLimit: orLeftOut(httpHopLimit) };
+}
+
+function toLaunchDevice(device: LaunchBlockDevice): aws.BlockDeviceMapping {
+  const DeviceName = device.deviceName;
+  switch (device.kind) {
+    case 'none':
+      return { DeviceName, NoDevice: '' };
+    case 'ephemeral':
+      return { DeviceName, VirtualName: device.virtualName };
+    case 'volume': {
+      const encryption = { Encrypted: orLeftOut(device.encrypted), KmsKeyId: orLeftOut(device.kmsKeyId) };
+      return { DeviceName, Ebs: { ...toEbsBlockDevice(device), ...encryption } };
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { isRegionName } from '@cpm/core';
+import type { Ec2Places } from '../port/ec2-places.ts';
+import type { Ec2Calls } from './ec2-call.ts';
+import { PAGE_SIZE, readAllPages } from './pages.ts';
+import { orNull, tagsOf } from './shapes.ts';
+
+export function ec2Places({ read }: Ec2Calls): Ec2Places {
+  return {
+    describeRegions: async () => {
+      const output = await read('DescribeRegions', (ec2, sdk) =>
+        ec2.send(new sdk.DescribeRegionsCommand({ AllRegions: false })),
+      );
+      const names = (output.Regions ?? []).flatMap(({ RegionName }) => RegionName ?? []);
+      return names.filter(isRegionName).toSorted();
+    },
+    describeZones: async () => {
+      const output = await read('DescribeAvailabilityZones', (ec2, sdk) =>
+        ec2.send(new sdk.DescribeAvailabilityZonesCommand({})),
+      );
+      return (output.AvailabilityZones ?? []).map((zone) => ({
+        name: zone.ZoneName ?? '',
+        zoneId: zone.ZoneId ?? '',
+        state: zone.State ?? '',
+        kind: zone.ZoneType ?? 'availability-zone',
+      }));
+    },
+    describeKeyPairs: async () => {
+      const output = await read('DescribeKeyPairs', (ec2, sdk) => ec2.send(new sdk.DescribeKeyPairsCommand({})));
+      return (output.KeyPairs ?? []).map((pair) => ({
+        name: pair.KeyName ?? '',
+        keyPairId: pair.KeyPairId ?? '',
+        type: orNull(pair.KeyType),
+        fingerprint: orNull(pair.KeyFingerprint),
+      }));
+    },
+    describeSecurityGroups: () => listSecurityGroups(read),
+    describeSubnets: () => listSubnets(read),
+    describeInstanceTypeZones: (instanceType) =>
+      readAllPages(
+        (NextToken) =>
+          read('DescribeInstanceTypeOfferings', (ec2, sdk) =>
+            ec2.send(
+              new sdk.DescribeInstanceTypeOfferingsCommand({
+                LocationType: 'availability-zone',
+                Filters: [{ Name: 'instance-type', Values: [instanceType] }],
+                MaxResults: PAGE_SIZE,
+                NextToken,
+              }),
+            ),
+          ),
+        (page) =>
+          (page.InstanceTypeOfferings ?? [])
+            .filter((offering) => offering.InstanceType === instanceType)
+            .flatMap(({ Location }) => Location ?? []),
+      ),
+  };
+}
+
+function listSecurityGroups(read: Ec2Calls['read']) {
+  return readAllPages(
+    (NextToken) =>
+      read('DescribeSecurityGroups', (ec2, sdk) =>
+        ec2.send(new sdk.DescribeSecurityGroupsCommand({ MaxResults: PAGE_SIZE, NextToken })),
+      ),
+    (page) =>
+      (page.SecurityGroups ?? []).map((group) => ({
+        groupId: group.GroupId ?? '',
+        name: group.GroupName ?? '',
+        description: group.Description ?? '',
+        vpcId: orNull(group.VpcId),
+        tags: tagsOf(group.Tags),
+      })),
+  );
+}
+
+function listSubnets(read: Ec2Calls['read']) {
+  return readAllPages(
+    (NextToken) =>
+      read('DescribeSubnets', (ec2, sdk) =>
+        ec2.send(new sdk.DescribeSubnetsCommand({ MaxResults: PAGE_SIZE, NextToken })),
+      ),
+    (page) =>
+      (page.Subnets ?? []).map((subnet) => ({
+        subnetId: subnet.SubnetId ?? '',
+        vpcId: subnet.VpcId ?? '',
+        zone: subnet.AvailabilityZone ?? '',
+        cidr: subnet.CidrBlock ?? '',
+        freeAddresses: subnet.AvailableIpAddressCount ?? 0,
+        defaultForZone: subnet.DefaultForAz ?? false,
+        assignsPublicIp: subnet.MapPublicIpOnLaunch ?? false,
+        tags: tagsOf(subnet.Tags),
+      })),
+  );
+}

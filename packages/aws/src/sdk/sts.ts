@@ -1,0 +1,43 @@
+import type { Instant } from '@cpm/core';
+import type { STSClient } from '@aws-sdk/client-sts';
+import type { StsPort } from '../port/sts.ts';
+import { call, type Caller, type Edge } from './call.ts';
+import type { Clients, StsSdk } from './clients.ts';
+
+export function stsPort(edge: Edge, clients: Clients, caller: Caller): StsPort {
+  const read = <Output>(action: string, send: (client: STSClient, sdk: StsSdk) => Promise<Output>) =>
+    call(edge, caller, {
+      service: 'sts',
+      action,
+      effect: 'read',
+      send: async () => {
+        const { client, sdk } = await clients.sts(caller.access, caller.region);
+        return send(client, sdk);
+      },
+    });
+  return {
+    callerIdentity: async () => {
+      const output = await read('GetCallerIdentity', (sts, sdk) => sts.send(new sdk.GetCallerIdentityCommand({})));
+      return { accountId: output.Account ?? '', arn: output.Arn ?? '', userId: output.UserId ?? '' };
+    },
+    assumeRole: async ({ roleArn, sessionName, externalId, durationSeconds }) => {
+      const output = await read('AssumeRole', (sts, sdk) =>
+        sts.send(
+          new sdk.AssumeRoleCommand({
+            RoleArn: roleArn,
+            RoleSessionName: sessionName,
+            ExternalId: externalId,
+            DurationSeconds: durationSeconds,
+          }),
+        ),
+      );
+      const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '', Expiration } = output.Credentials ?? {};
+      return {
+        credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
+        // Without an end they are as good as ended: whoever holds them asks again.
+        expiresAt: (Expiration?.getTime() ?? 0) as Instant,
+        arn: output.AssumedRoleUser?.Arn ?? '',
+      };
+    },
+  };
+}
