@@ -19,7 +19,7 @@ export const WEEK_MS = 7 * DAY_MS;
 
 /** Years 1 to 9999: what ISO 8601 writes with four digits. */
 const EARLIEST_MS = -62_135_596_800_000;
-const LATEST_MS = 253_402_300_799_999;
+export const LATEST_MS = 253_402_300_799_999;
 const ISO_INSTANT = /^(\d{4})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?$/;
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,3}$/;
@@ -72,13 +72,13 @@ export function parseLocalTime(text: string): LocalTime {
   return `${date}T${minutes}${seconds}` as LocalTime;
 }
 
-/** Whether `parseLocalTime` would take the text. */
+/** Whether `parseLocalTime` would take the text: a real date and time of the years 1900 to 9900. */
 export function isLocalTime(text: string): boolean {
   const [whole, , minutes, seconds] = LOCAL_TIME.exec(text) ?? [];
   if (whole === undefined || minutes === '24:00' || seconds === ':60') return false;
   try {
     const { year } = Temporal.PlainDateTime.from(text.replace(' ', 'T'), { overflow: 'reject' });
-    return year >= 1 && year <= 9998;
+    return year >= 1900 && year <= 9900;
   } catch {
     return false;
   }

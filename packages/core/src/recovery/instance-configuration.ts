@@ -107,7 +107,6 @@ export type InstanceConfiguration = {
   readonly tags: readonly Tag[];
 
   readonly volumes: readonly ConfiguredVolume[];
-  readonly ephemeralDevices: readonly { readonly deviceName: string; readonly virtualName: string }[];
 
   readonly isMonitored: boolean;
   readonly isEbsOptimized: boolean;
