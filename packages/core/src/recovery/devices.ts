@@ -4,7 +4,7 @@
  */
 const DEVICE = /^(?:\/dev\/)?(?:sd|xvd)(?:([a-z])(\d{1,2})?|([bc][a-z]))$/;
 
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
 /** The first letters that AWS recommends for data volumes. */
 const DATA_LETTERS = LETTERS.slice(LETTERS.indexOf('f'));
 

@@ -1,0 +1,139 @@
+import type { SnapshotId } from '../ids.ts';
+import type { InstanceConfiguration, Tag } from './instance-configuration.ts';
+import type { RecoverableVolume } from './recoverable-volume.ts';
+import type { VolumeShape, VolumeShapeChoice } from './volume-rules.ts';
+
+export const IMAGE_HANDLINGS = ['deregister', 'keep', 'create-only'] as const;
+/** What becomes of the image made from the root snapshot (REC-3): gone after, kept, or kept without any launch. */
+export type ImageHandling = (typeof IMAGE_HANDLINGS)[number];
+
+/** What the user asks of one volume of the instance; the root volume cannot be left out or moved to another device. */
+export type InstanceVolumeChoice = VolumeShapeChoice & {
+  readonly snapshotId: SnapshotId;
+  readonly recover?: boolean | undefined;
+  readonly deviceName?: string | undefined;
+  readonly deleteOnTermination?: boolean | undefined;
+  readonly preserveTags?: boolean | undefined;
+};
+
+/** What the user asks of the new instance; everything that is absent is as the backed-up instance was. */
+export type InstanceRecoveryChoice = {
+  readonly imageHandling?: ImageHandling | undefined;
+  readonly count?: number | undefined;
+  readonly instanceType?: string | undefined;
+  /** Null: without a key. */
+  readonly keyName?: string | null | undefined;
+  readonly subnetId?: string | undefined;
+  /** Null: any address of the subnet. */
+  readonly privateIp?: string | null | undefined;
+  /** Null: as the subnet has it. */
+  readonly associatePublicIp?: boolean | null | undefined;
+  readonly securityGroupIds?: readonly string[] | undefined;
+  /** Null: without an instance profile. */
+  readonly instanceProfileArn?: string | null | undefined;
+  /** Null: without user data. */
+  readonly userDataBase64?: string | null | undefined;
+  readonly preserveTags?: boolean | undefined;
+  readonly shutdownBehavior?: 'stop' | 'terminate' | undefined;
+  readonly isTerminationProtected?: boolean | undefined;
+  readonly isMonitored?: boolean | undefined;
+  readonly isEbsOptimized?: boolean | undefined;
+  readonly volumes?: readonly InstanceVolumeChoice[] | undefined;
+};
+
+/** What exists in the target account and region when the recovery is planned. */
+export type LaunchOffer = {
+  readonly subnets: readonly {
+    readonly subnetId: string;
+    readonly vpcId: string;
+    readonly zone: string;
+    readonly cidrBlock: string;
+    readonly freeAddresses: number;
+  }[];
+  readonly securityGroups: readonly { readonly groupId: string; readonly vpcId: string | null }[];
+  readonly keyNames: readonly string[];
+  /** Private addresses in use in the chosen subnet, by whatever holds them. */
+  readonly takenPrivateIps: readonly string[];
+};
+
+export type InstanceRequest = {
+  readonly configuration: InstanceConfiguration;
+  /** This instance's snapshots in the backup, the root's among them. */
+  readonly volumes: readonly RecoverableVolume[];
+  readonly choice: InstanceRecoveryChoice;
+  readonly offer: LaunchOffer;
+  /** Unique per attempt: an image's name is its only idempotency key. */
+  readonly imageName: string;
+  readonly ownTags: readonly Tag[];
+};
+
+/** One entry of a block device mapping; `Encrypted` is never set, AWS refuses it beside a snapshot id. */
+export type BlockDevicePlan = VolumeShape & {
+  readonly deviceName: string;
+  readonly snapshotId: SnapshotId;
+  readonly awsSnapshotId: string;
+  readonly deleteOnTermination: boolean;
+};
+
+/** The parameters of RegisterImage; null and false ones that AWS defaults are left out of the call by the adapter. */
+export type ImagePlan = {
+  readonly name: string;
+  readonly description: string;
+  readonly architecture: string;
+  readonly virtualizationType: string;
+  readonly rootDeviceName: string;
+  readonly rootVolume: BlockDevicePlan;
+  readonly isEnaSupported: boolean;
+  readonly sriovNetSupport: string | null;
+  readonly bootMode: string | null;
+  readonly tpmSupport: string | null;
+  readonly uefiData: string | null;
+  readonly kernelId: string | null;
+  readonly ramdiskId: string | null;
+  readonly tags: readonly Tag[];
+};
+
+/** The parameters of RunInstances; the network belongs into NetworkInterfaces[0], never at the top level as well. */
+export type LaunchPlan = {
+  readonly count: number;
+  readonly instanceType: string;
+  readonly keyName: string | null;
+  readonly network: {
+    readonly subnetId: string;
+    readonly securityGroupIds: readonly string[];
+    readonly privateIp: string | null;
+    readonly associatePublicIp: boolean | null;
+  };
+  readonly placement: {
+    readonly zone: string;
+    readonly groupName: string | null;
+    readonly partitionNumber: number | null;
+    readonly tenancy: string;
+    readonly hostId: string | null;
+  };
+  readonly dataVolumes: readonly BlockDevicePlan[];
+  readonly instanceProfileArn: string | null;
+  readonly userDataBase64: string | null;
+  readonly isMonitored: boolean;
+  readonly isEbsOptimized: boolean | null;
+  readonly shutdownBehavior: 'stop' | 'terminate';
+  readonly isTerminationProtected: boolean;
+  readonly isStopProtected: boolean;
+  readonly isHibernationConfigured: boolean;
+  readonly isEnclaveEnabled: boolean;
+  readonly cpuOptions: InstanceConfiguration['cpuOptions'];
+  readonly cpuCredits: string | null;
+  readonly metadataOptions: InstanceConfiguration['metadataOptions'];
+  readonly instanceTags: readonly Tag[];
+  /** On every volume and network interface at launch. */
+  readonly ownTags: readonly Tag[];
+  /** The original volumes' own tags, to be set once AWS has given the new volumes their ids. */
+  readonly volumeTags: readonly { readonly deviceName: string; readonly tags: readonly Tag[] }[];
+};
+
+export type InstancePlan = {
+  readonly imageHandling: ImageHandling;
+  readonly image: ImagePlan;
+  /** Null where only the image was asked for. */
+  readonly launch: LaunchPlan | null;
+};

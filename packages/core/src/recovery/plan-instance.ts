@@ -1,0 +1,146 @@
+import { isEc2Id } from '../aws-names.ts';
+import { withSourceTags } from '../backup/snapshot-tags.ts';
+import type { FieldError } from '../errors.ts';
+import type { ImagePlan, InstancePlan, InstanceRequest, LaunchPlan } from './instance-recovery.ts';
+import { launchLosses, launchObstacle } from './launch-support.ts';
+import { planBlockDevices } from './plan-block-devices.ts';
+import type { PlannedDevices } from './plan-block-devices.ts';
+import { planNetwork } from './plan-network.ts';
+import type { PlannedNetwork } from './plan-network.ts';
+import type { Planned } from './recoverable-volume.ts';
+
+export const MOST_INSTANCES = 100;
+/** EC2 User Guide, "Run commands at launch": 16 KiB before encoding. */
+const MOST_USER_DATA_BYTES = 16 * 1024;
+const INSTANCE_TYPE = /^[a-z][a-z0-9-]{0,19}\.[a-z0-9-]{1,20}$/;
+const PROFILE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512}$/;
+const IMAGE_NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * Plans a Linux instance from its root snapshot (REC-3, REC-4, REC-9): RegisterImage, then RunInstances with the data
+ * volumes mapped at launch. Finds all logical errors before anything is made; refuses what AWS bills a licence for.
+ */
+export function planInstance(request: InstanceRequest): Planned<InstancePlan> {
+  const obstacle = launchObstacle(request.configuration);
+  if (obstacle !== null) return { ok: false, errors: [{ path: '', message: obstacle }] };
+  const imageHandling = request.choice.imageHandling ?? 'deregister';
+  const devices = planBlockDevices(request);
+  const image = planImage(request, devices);
+  if (imageHandling === 'create-only') {
+    const errors = [...validateImageName(request.imageName), ...devices.errors];
+    if (image === null || errors.length > 0) return { ok: false, errors };
+    return { ok: true, plan: { imageHandling, image, launch: null }, warnings: devices.warnings };
+  }
+  const network = planNetwork(request);
+  const errors = [
+    ...validateImageName(request.imageName),
+    ...devices.errors,
+    ...network.errors,
+    ...validateChoice(request),
+  ];
+  if (image === null || errors.length > 0) return { ok: false, errors };
+  const tags = withSourceTags(request.ownTags, request.choice.preserveTags === false ? [] : request.configuration.tags);
+  const launch = planLaunch(request, { devices, network, instanceTags: tags.tags });
+  const dropped = tags.dropped.length === 0 ? [] : [`no room for the tags ${tags.dropped.join(', ')} of the instance`];
+  const warnings = [...network.warnings, ...devices.warnings, ...dropped, ...launchLosses(request.configuration)];
+  return { ok: true, plan: { imageHandling, image, launch }, warnings };
+}
+
+function planImage({ configuration, imageName, ownTags }: InstanceRequest, { root }: PlannedDevices): ImagePlan | null {
+  const { architecture, virtualizationType, instanceId } = configuration;
+  if (root === null) return null;
+  const isParavirtual = virtualizationType === 'paravirtual';
+  // ARM machines know no other; a wrong or missing boot mode makes an image that never starts.
+  const bootMode = architecture === 'arm64' ? 'uefi' : configuration.bootMode;
+  return {
+    name: imageName,
+    description: `CPM recovery of ${instanceId}`,
+    architecture,
+    virtualizationType,
+    rootDeviceName: root.deviceName,
+    rootVolume: root,
+    isEnaSupported: configuration.isEnaSupported,
+    sriovNetSupport: configuration.sriovNetSupport,
+    bootMode: isParavirtual ? null : bootMode,
+    tpmSupport: bootMode === 'uefi' ? configuration.tpmSupport : null,
+    uefiData: bootMode === 'uefi' || bootMode === 'uefi-preferred' ? configuration.uefiData : null,
+    kernelId: isParavirtual ? configuration.kernelId : null,
+    ramdiskId: isParavirtual ? configuration.ramdiskId : null,
+    tags: ownTags,
+  };
+}
+
+function planLaunch(
+  { configuration, choice, ownTags }: InstanceRequest,
+  parts: {
+    readonly devices: PlannedDevices;
+    readonly network: PlannedNetwork;
+    readonly instanceTags: LaunchPlan['instanceTags'];
+  },
+): LaunchPlan {
+  const instanceType = choice.instanceType ?? configuration.instanceType;
+  const isSameType = instanceType === configuration.instanceType;
+  const { zone } = parts.network;
+  const { placement } = configuration;
+  const isSameZone = zone === placement.zone;
+  return {
+    count: choice.count ?? 1,
+    instanceType,
+    keyName: choice.keyName === undefined ? configuration.keyName : choice.keyName,
+    network: parts.network.network,
+    // A dedicated host stands in one zone; elsewhere AWS picks one of the account's.
+    placement: { ...placement, zone, hostId: isSameZone ? placement.hostId : null },
+    dataVolumes: parts.devices.data,
+    instanceProfileArn:
+      choice.instanceProfileArn === undefined ? configuration.instanceProfileArn : choice.instanceProfileArn,
+    userDataBase64: choice.userDataBase64 === undefined ? configuration.userDataBase64 : choice.userDataBase64,
+    isMonitored: choice.isMonitored ?? configuration.isMonitored,
+    isEbsOptimized: choice.isEbsOptimized ?? (isSameType ? configuration.isEbsOptimized : null),
+    shutdownBehavior: choice.shutdownBehavior ?? configuration.shutdownBehavior,
+    isTerminationProtected: choice.isTerminationProtected ?? configuration.isTerminationProtected,
+    isStopProtected: configuration.isStopProtected,
+    isHibernationConfigured: isSameType && configuration.isHibernationConfigured,
+    isEnclaveEnabled: isSameType && configuration.isEnclaveEnabled,
+    // Cores and credits belong to the type: another type refuses them.
+    cpuOptions: isSameType ? configuration.cpuOptions : null,
+    cpuCredits: isSameType ? configuration.cpuCredits : null,
+    metadataOptions: configuration.metadataOptions,
+    instanceTags: parts.instanceTags,
+    ownTags,
+    volumeTags: parts.devices.tags,
+  };
+}
+
+function validateImageName(imageName: string): FieldError[] {
+  return IMAGE_NAME.test(imageName) ? [] : [{ path: 'imageName', message: 'is no name that AWS takes for an image' }];
+}
+
+function validateChoice({ choice, configuration, offer }: InstanceRequest): FieldError[] {
+  const errors: FieldError[] = [];
+  const refuse = (path: string, message: string): number => errors.push({ path, message });
+  const count = choice.count ?? 1;
+  if (!Number.isInteger(count) || count < 1 || count > MOST_INSTANCES)
+    refuse('count', `must be a whole number from 1 to ${MOST_INSTANCES}`);
+  if (!INSTANCE_TYPE.test(choice.instanceType ?? configuration.instanceType))
+    refuse('instanceType', 'is no instance type such as m7i.large');
+  const keyName = choice.keyName === undefined ? configuration.keyName : choice.keyName;
+  if (keyName !== null && !offer.keyNames.includes(keyName))
+    refuse('keyName', `there is no key pair "${keyName}" in this region`);
+  const profile = choice.instanceProfileArn ?? null;
+  if (profile !== null && !PROFILE_ARN.test(profile)) refuse('instanceProfileArn', 'is no ARN of an instance profile');
+  const userData = choice.userDataBase64 ?? null;
+  if (userData !== null) errors.push(...validateUserData(userData));
+  if (choice.subnetId !== undefined && !isEc2Id('subnet', choice.subnetId))
+    refuse('subnetId', 'is no subnet id such as subnet-0123456789abcdef0');
+  return errors;
+}
+
+function validateUserData(userDataBase64: string): FieldError[] {
+  const path = 'userDataBase64';
+  const padding = userDataBase64.length - userDataBase64.replace(/=+$/, '').length;
+  // Length first: nothing long is matched.
+  if ((userDataBase64.length / 4) * 3 - padding > MOST_USER_DATA_BYTES)
+    return [{ path, message: 'must have at most 16 KiB' }];
+  return BASE64.test(userDataBase64) ? [] : [{ path, message: 'must be base64' }];
+}
