@@ -41,7 +41,9 @@ export function mapAwsError(thrown: unknown, call: FailedCall): AwsError {
     ...(requestId === undefined ? {} : { requestId }),
   };
   const params = missingPermission === null ? {} : { action: missingPermission };
-  const error = cpmError(meaning, { aws, params, cause: thrown });
+  // AWS's own error is not passed on: its message may hold the signed request, session token included.
+  const cause = statusOf(thrown) === undefined ? { cause: thrown } : {};
+  const error = cpmError(meaning, { aws, params, ...cause });
   return Object.assign(error, { outcomeUnknown: lost, missingPermission });
 }
 
@@ -81,12 +83,18 @@ function codeOf(error: Error): string {
   return code.replace(/(?<=\w)Fault$/, '');
 }
 
-function statusOf(error: Error): number | undefined {
-  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
+function statusOf(thrown: unknown): number | undefined {
+  return metadataOf(thrown)?.httpStatusCode;
 }
 
 function requestIdOf(thrown: unknown): string | undefined {
-  return (thrown as { readonly $metadata?: { readonly requestId?: string } } | null)?.$metadata?.requestId;
+  return metadataOf(thrown)?.requestId;
+}
+
+/** What the SDK notes about an answer; there is none when no answer came. */
+function metadataOf(thrown: unknown) {
+  type WithMetadata = { readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string } };
+  return (thrown as WithMetadata | null | undefined)?.$metadata;
 }
 
 function neverConnected(error: Error): boolean {

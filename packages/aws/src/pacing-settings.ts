@@ -33,7 +33,7 @@ export const DEFAULT_PACING: PacingSettings = {
     StopInstances: { capacity: 1000, refillPerSecond: 20 },
     TerminateInstances: { capacity: 1000, refillPerSecond: 20 },
   },
-  headroomSeconds: 0.5,
+  headroomSeconds: 0.9,
 };
 
 const CLASS_OF: ReadonlyMap<string, ActionClass> = new Map<string, ActionClass>([

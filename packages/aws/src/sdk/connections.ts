@@ -34,7 +34,8 @@ export function openConnections(settings: ConnectionSettings): Connections {
         host: endpoint.hostname.replace(/^\[|\]$/g, ''),
         port: endpoint.port === '' ? undefined : Number(endpoint.port),
         // Unsigned and without an action: it opens a connection and counts against no limit of the account.
-        method: 'HEAD',
+        // Not HEAD: servers tend to close the connection after one.
+        method: 'GET',
         path: '/',
         timeout: WARM_TIMEOUT_MS,
       });
