@@ -14,7 +14,10 @@ import { createTestTemplate } from '../src/db/test-database.ts';
 export const setup = async (): Promise<() => Promise<void>> => {
   const given = process.env['CPM_TEST_DATABASE_URL'];
   const server = given === undefined ? await startForTests() : { url: given, stop: async () => undefined };
-  const template = await createTestTemplate(server.url);
+  const template = await createTestTemplate(server.url).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   return async () => {
     await template.drop();
     await server.stop();

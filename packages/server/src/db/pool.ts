@@ -24,6 +24,8 @@ export interface OpenDatabaseInput {
  * Close it with `destroy()`. Values are read and written as `values.ts` says.
  */
 export const openDatabase = async (input: OpenDatabaseInput): Promise<Kysely<Database>> => {
+  if (!isPostgresUrl(input.url))
+    throw new DatabaseError('database_unreachable', `CPM cannot use ${describeUrl(input.url)}.`);
   const pool = openPool(input);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   try {
@@ -70,9 +72,18 @@ const checkServerVersion = async (db: Kysely<Database>, url: string): Promise<vo
 
 /** Where a database URL leads, without its login: what may be printed and logged. */
 export const describeUrl = (url: string): string => {
-  if (!URL.canParse(url)) return 'the database (its URL is not valid)';
+  if (!isPostgresUrl(url)) return 'the database (its URL does not begin with postgres:// or is malformed)';
   const { hostname, port, pathname, searchParams } = new URL(url);
-  const host = searchParams.get('host') ?? (hostname || 'localhost');
+  const host = searchParams.get('host') ?? (decodeURIComponent(hostname) || 'localhost');
   const place = host.startsWith('/') ? host : `${host}:${port || '5432'}`;
   return `the database "${decodeURIComponent(pathname.slice(1))}" at ${place}`;
+};
+
+const isPostgresUrl = (url: string): boolean => {
+  try {
+    const { protocol, hostname, pathname } = new URL(url);
+    return /^postgres(ql)?:$/.test(protocol) && decodeURIComponent(hostname + pathname) !== '';
+  } catch {
+    return false;
+  }
 };

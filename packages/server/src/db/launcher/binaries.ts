@@ -27,33 +27,39 @@ export const findNativeDir = (): string => {
 };
 
 interface LibraryLink {
-  /** Both relative to the package, such as native/lib/libpq.so.5.18. */
+  /** Both relative to the directory of the programs, such as lib/libpq.so.5.18. */
   readonly source: string;
   readonly target: string;
 }
 
 /**
  * The package's libraries need links that only its install script makes (npm carries no symbolic links). Where one is
- * missing, all are made in `linksDir` and its path is answered, for LD_LIBRARY_PATH; undefined means nothing is missing.
+ * missing, all are made in `linksDir` and a search path for LD_LIBRARY_PATH is answered; undefined: nothing is missing.
  * The package itself is never written to: it may be read-only, or shared by several servers.
  */
 export const linkLibraries = async (nativeDir: string, linksDir: string): Promise<string | undefined> => {
   const links = await readLinks(nativeDir);
-  const inPackage = links.map((link) => path.join(nativeDir, '..', link.target));
+  const inPackage = links.map((link) => path.join(nativeDir, link.target));
   const present = await Promise.all(inPackage.map(exists));
   if (present.every(Boolean)) return undefined;
   await mkdir(linksDir, { recursive: true });
   await chmod(linksDir, 0o755);
   for (const link of links) {
-    const source = path.join(nativeDir, '..', link.source);
+    const source = path.join(nativeDir, link.source);
     await replaceLink(source, path.join(linksDir, path.basename(link.target)));
   }
-  return linksDir;
+  // A library found through its link looks for the next ones beside the link: the package's own must follow.
+  return [linksDir, path.join(nativeDir, 'lib')].join(path.delimiter);
 };
 
 const readLinks = async (nativeDir: string): Promise<LibraryLink[]> => {
   const text = await readFile(path.join(nativeDir, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  return JSON.parse(text) as LibraryLink[];
+  // The package writes them relative to itself, as native/lib/….
+  const fromPackage = (file: string): string => path.relative('native', file);
+  return (JSON.parse(text) as LibraryLink[]).map(({ source, target }) => ({
+    source: fromPackage(source),
+    target: fromPackage(target),
+  }));
 };
 
 const replaceLink = async (source: string, link: string): Promise<void> => {

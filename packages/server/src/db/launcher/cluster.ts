@@ -92,8 +92,9 @@ export const createCluster = async (dataDir: string, runAs: RunAs, serverLog: Se
 
 /** Removes what interrupted starts left behind. Only the server that owns the data directory may call it. */
 export const removeUnfinished = async (dataDir: string): Promise<void> => {
-  const names = (await readdir(dataDir)).filter((name) => name.startsWith(UNFINISHED) || name.includes('.new-'));
-  for (const name of names) await rm(path.join(dataDir, name), { recursive: true, force: true });
+  const names = (await readdir(dataDir)).filter((name) => /^(pg|postgresql-).*\.new-/.test(name));
+  // A start that was killed may have left initdb at work: what cannot be removed now is removed by a later start.
+  for (const name of names) await rm(path.join(dataDir, name), { recursive: true, force: true }).catch(() => undefined);
 };
 
 /** Gives an existing cluster to whoever runs PostgreSQL this time. Errors: DatabaseError data_directory_unwritable. */
@@ -104,6 +105,8 @@ export const takeOverCluster = async (clusterDir: string, runAs: RunAs): Promise
     throw new DatabaseError('data_directory_unwritable', `${whose}: start CPM as that user or as root.`);
   }
   await giveTo(clusterDir, runAs.owner);
+  // PostgreSQL refuses a cluster that a copy has left open to others.
+  await chmod(clusterDir, 0o700);
 };
 
 const writePassword = async (file: string, runAs: RunAs): Promise<void> => {

@@ -137,7 +137,7 @@ const claim = async (place: Place, server: Server): Promise<Server> => {
 const supervise = (place: Place, first: Server, url: string): EmbeddedPostgres => {
   const listeners: ((exit: UnexpectedExit) => void)[] = [];
   let server = first;
-  let stopping = false;
+  let stopping: Promise<void> | undefined;
   let recovery = Promise.resolve();
 
   // The claim's connection ends when PostgreSQL does, whether this process started it or found it.
@@ -147,7 +147,7 @@ const supervise = (place: Place, first: Server, url: string): EmbeddedPostgres =
     });
   };
   const recover = async (): Promise<void> => {
-    if (stopping) return;
+    if (stopping !== undefined) return;
     const before = server.pid;
     place.log.warn({ postgresPid: before }, 'the connection that guards PostgreSQL ended');
     try {
@@ -162,9 +162,7 @@ const supervise = (place: Place, first: Server, url: string): EmbeddedPostgres =
   const tell = (exit: UnexpectedExit): void => {
     for (const listener of listeners) listener(exit);
   };
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+  const end = async (): Promise<void> => {
     await recovery;
     const isGone = await stopServer(server, place.clusterDir);
     if (!isGone) place.log.error({ postgresPid: server.pid }, 'PostgreSQL does not stop; it is left running');
@@ -172,6 +170,8 @@ const supervise = (place: Place, first: Server, url: string): EmbeddedPostgres =
     if (isGone && !server.socketDir.startsWith(place.dataDir))
       await rm(server.socketDir, { recursive: true, force: true });
   };
+
+  const stop = async (): Promise<void> => (stopping ??= end());
 
   watch();
   return {

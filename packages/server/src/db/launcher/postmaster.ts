@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { connectAsAdmin } from './admin.ts';
-import { isAlive, judge, pidFileOf, processesIn, readPidFile } from './processes.ts';
+import { isAlive, isListed, judge, pidFileOf, processesIn, readPidFile } from './processes.ts';
 import type { RunAs } from './run-as.ts';
 import type { ServerLog } from './server-log.ts';
 
@@ -112,7 +112,7 @@ const mayPass = (words: string): boolean =>
 /**
  * Looks for a server left running in the cluster: `running` when one proves to be the cluster's, `blocked` while one may be
  * there (starting, stopping, its children ending, or a process nothing is known of), undefined when none is. A process id
- * that provably is another program's is cleared away.
+ * that provably is a dead server's or another program's is cleared away.
  */
 export const findRunningServer = async (clusterDir: string): Promise<StartOutcome | undefined> => {
   const found = await readPidFile(clusterDir);
@@ -123,7 +123,8 @@ export const findRunningServer = async (clusterDir: string): Promise<StartOutcom
     const orphans = await processesIn(clusterDir);
     if (orphans.length > 0)
       return { kind: 'blocked', why: `processes ${orphans.join(', ')} of a dead PostgreSQL are still ending` };
-    if (verdict === 'foreign') await clearForeignPid(clusterDir, socketDir, pid);
+    // PostgreSQL itself clears a pid without a process, but takes any process for a server: in a container a zombie may stay for ever.
+    if (isListed(pid)) await clearPid(clusterDir, socketDir, pid);
     return undefined;
   }
   try {
@@ -142,7 +143,7 @@ const describeBlocker = (verdict: 'ours' | 'unknown', pid: number, clusterDir: s
       'if it certainly is another program, remove that file';
 
 /** Removed by renaming first: should a server have written a new file just now, it gets its file back. */
-const clearForeignPid = async (clusterDir: string, socketDir: string, pid: number): Promise<void> => {
+const clearPid = async (clusterDir: string, socketDir: string, pid: number): Promise<void> => {
   const locks = [pidFileOf(clusterDir), path.join(socketDir, `${SOCKET_FILE}.lock`)];
   for (const lock of locks) {
     const aside = `${lock}.stale-${process.pid}`;

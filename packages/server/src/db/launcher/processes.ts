@@ -20,14 +20,18 @@ export const readPidFile = async (clusterDir: string): Promise<PidFile | undefin
 /** Where a server keeps its process id. */
 export const pidFileOf = (clusterDir: string): string => path.join(clusterDir, 'postmaster.pid');
 
-/** Whether the process exists and is more than a zombie nobody has waited for. */
-export const isAlive = async (pid: number): Promise<boolean> => {
+/** Whether a process of this id exists, be it a zombie nobody has waited for or someone else's. */
+export const isListed = (pid: number): boolean => {
   try {
-    process.kill(pid, 0);
+    return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it exists and belongs to someone else.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+};
+
+/** Whether the process exists and is more than a zombie. */
+export const isAlive = async (pid: number): Promise<boolean> => {
+  if (!isListed(pid)) return false;
   const state = /^State:\s+(\S)/m.exec(await statusOf(pid))?.[1];
   return state !== 'Z' && state !== 'X';
 };

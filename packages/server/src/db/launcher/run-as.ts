@@ -196,11 +196,16 @@ const inUserNamespace = async (
 const copyPrograms = async ({ nativeDir, dataDir }: ChooseRunAsInput): Promise<string> => {
   const { size, mtimeMs } = await stat(path.join(nativeDir, 'bin', 'postgres'));
   const copy = path.join(dataDir, `postgresql-${size}-${Math.trunc(mtimeMs)}`);
-  if (await exists(copy)) return copy;
+  if (!(await exists(copy))) await copyAside(nativeDir, copy);
+  // Here the missing links may go where they belong.
+  await linkLibraries(copy, path.join(copy, 'lib'));
+  return copy;
+};
+
+const copyAside = async (nativeDir: string, copy: string): Promise<void> => {
   const fresh = await mkdtemp(`${copy}.new-`);
   // Static libraries are for compiling.
   await cp(nativeDir, fresh, { recursive: true, verbatimSymlinks: true, filter: (file) => !file.endsWith('.a') });
   await chmod(fresh, 0o755);
   await rename(fresh, copy);
-  return copy;
 };
