@@ -3,7 +3,7 @@
  * Source: EC2 User Guide, "Resource IDs" (8 or 17 hexadecimal digits after the prefix).
  */
 const EC2_ID = /^[a-z]{1,8}-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
-const REGION = /^[a-z]{2,3}(?:-[a-z]{2,8}){1,3}-\d{1,2}$/;
+const REGION = /^[a-z]{2,3}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 const ZONE_SUFFIX = /^(?:[a-z]|-[a-z]{3}-\d{1,2}[a-z])$/;
 
 export type Ec2Prefix = 'i' | 'vol' | 'snap' | 'ami' | 'subnet' | 'vpc' | 'sg' | 'eni' | 'aki' | 'ari';

@@ -78,6 +78,18 @@ export const ERROR_CATALOGUE = {
     'A backup of the policy {name} is already running.',
     'Wait until it has ended, or abort it.',
   ]),
+  conflict_no_targets: entry(409, conflict, 'conflict', [
+    'The policy {name} has no targets.',
+    'Add an instance or a volume to it first.',
+  ]),
+  conflict_not_confirmed: entry(409, conflict, 'conflict', [
+    'Deleting the policy {name} deletes {backups} backups with {snapshots} snapshots.',
+    'Confirm it with the number of backups that go with it.',
+  ]),
+  request_in_progress: entry(409, conflict, 'conflict', [
+    'The first request with this idempotency key has not ended yet.',
+    'Wait a moment and send it again.',
+  ]),
   conflict_not_running: entry(409, conflict, 'conflict', [
     'This {noun} has ended already.',
     'Look at its outcome; nothing is left to stop.',
@@ -233,9 +245,8 @@ export function cpmError(code: ErrorCode, details: CpmErrorDetails = {}): CpmErr
 
 /** Whether something caught is an error of CPM's own catalogue. */
 export function isCpmError(error: unknown): error is CpmError {
-  return (
-    error instanceof Error && error.name === 'CpmError' && 'code' in error && String(error.code) in ERROR_CATALOGUE
-  );
+  if (!(error instanceof Error) || error.name !== 'CpmError' || !('code' in error)) return false;
+  return typeof error.code === 'string' && Object.hasOwn(ERROR_CATALOGUE, error.code);
 }
 
 /** Whether the same call may succeed later without anybody changing anything. */
