@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../db/log.ts';
+import type { ClaimedJob } from './claim.ts';
+
+/** What all runs of one worker share. */
+export type RunSurroundings<DB> = {
+  readonly db: Kysely<DB>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly leaseMs: number;
+  readonly isStopping: () => boolean;
+};
+
+/** One claim being carried out in this process. */
+export type Run = {
+  readonly job: ClaimedJob;
+  /** Aborted with LostOwnership or WorkerStopping. */
+  readonly abort: AbortController;
+  cancelRequested: boolean;
+  /** Whether anything was committed since the claim: errors in a row are counted only without. */
+  progressed: boolean;
+  /** The first failure of the engine itself; from then on nothing of this run counts, whatever its runner makes of it. */
+  broken: unknown;
+};
+
+export function newRun(job: ClaimedJob): Run {
+  const { cancelRequested } = job;
+  return { job, abort: new AbortController(), cancelRequested, progressed: false, broken: undefined };
+}

@@ -1,0 +1,170 @@
+import { DAY_MS, HOUR_MS } from '@cpm/core';
+import type { Instant } from '@cpm/core';
+import type { Kysely } from 'kysely';
+import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../db/errors.ts';
+import type { Log } from '../db/log.ts';
+import { claimJobs } from './claim.ts';
+import type { ClaimedJob } from './claim.ts';
+import type { EngineTables } from './engine-tables.ts';
+import { removeEndedJobs } from './ended-jobs.ts';
+import { JOBS_CHANNEL } from './jobs.ts';
+import type { JobKind } from './job-kind.ts';
+import { startLiveness } from './liveness.ts';
+import type { Notifications } from './notifications.ts';
+import { compareWithDatabase } from './ownership-check.ts';
+import { LostOwnership, releaseJob, WorkerStopping } from './ownership.ts';
+import { runJob } from './run-job.ts';
+import { startRounds } from './rounds.ts';
+import type { Round } from './rounds.ts';
+import { newRun } from './run.ts';
+import type { Run, RunSurroundings } from './run.ts';
+
+export type WorkerInput<DB extends EngineTables> = {
+  readonly db: Kysely<DB>;
+  /** Of the same database; shared with the ticker and the live events. */
+  readonly notifications: Notifications;
+  /** Says when jobs are due. */
+  readonly clock: Clock;
+  /** The kinds this worker runs; others wait for a worker that knows them. */
+  readonly kinds: Readonly<Record<string, JobKind<DB>>>;
+  readonly log: Log;
+  /** At most so many jobs at once in this process; 200 unless told. */
+  readonly concurrency?: number;
+  /** A worker that gives no sign of life for so long loses its jobs; 15 s unless told. */
+  readonly leaseMs?: number;
+  /** How long a stop waits for steps under way; 30 s unless told. */
+  readonly stopWithinMs?: number;
+  /** How long an ended job is kept for whoever wants to know; 7 days unless told. */
+  readonly keepEndedMs?: number;
+};
+
+export type Worker = {
+  readonly workerId: () => string;
+  /** Claims no more, lets running steps finish and gives the jobs back for the next start. */
+  readonly stop: () => Promise<void>;
+};
+
+/** How long after an error of the database the next claim is tried. */
+const RETRY_MS = 500;
+const HOUSEKEEPING_MS = HOUR_MS;
+const realTime = systemClock();
+
+/**
+ * Runs the jobs of the database in this process until stopped. Sleeps until the next wake time or a notification; what is
+ * due is claimed in one statement and run side by side. Jobs of a worker that died are freed and run here or elsewhere.
+ */
+export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB>): Promise<Worker> {
+  const { db, notifications, clock, kinds, log, concurrency = 200, leaseMs = 15_000, stopWithinMs = 30_000 } = input;
+  const { keepEndedMs = 7 * DAY_MS } = input;
+  const runs = new Map<Run, Promise<void>>();
+  let isStopping = false;
+  const around: RunSurroundings<DB> = { db, clock, log, leaseMs, isStopping: () => isStopping };
+
+  const claim = async (): Promise<Round> => {
+    const limit = concurrency - runs.size;
+    const room = roomPerKind(kinds, runs, limit);
+    // No room: the end of a run asks again.
+    if (room.size === 0) return { nextAt: null };
+    const except = [...runs.keys()].map((run) => run.job.id);
+    const workerId = liveness.workerId();
+    const claimed = await claimJobs(db, { workerId, now: clock.now(), room, limit, except });
+    for (const job of claimed.jobs) begin(job);
+    return { nextAt: claimed.nextWakeAt, again: claimed.contended };
+  };
+  const begin = (job: ClaimedJob) => {
+    const kind = kinds[job.kind];
+    if (kind === undefined) return;
+    const run = newRun(job);
+    const ended = runJob(around, kind, run).finally(() => {
+      runs.delete(run);
+      claims.soon();
+    });
+    runs.set(run, ended);
+  };
+  const suspects = new Set<string>();
+  const onBeat = () => {
+    const compared = compareWithDatabase({ db, workerId: liveness.workerId(), runs: [...runs.keys()], suspects });
+    compared.catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'running jobs could not be checked'));
+    housekeeping();
+  };
+  const housekeeping = onceEvery(HOUSEKEEPING_MS, () => {
+    const removed = removeEndedJobs(db, (clock.now() - keepEndedMs) as Instant);
+    removed.catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'ended jobs could not be removed'));
+  });
+  const onLost = () => {
+    for (const run of runs.keys()) run.abort.abort(new LostOwnership());
+    claims.soon();
+  };
+  const onError = (error: unknown) => log.warn({ reason: messageOf(error) }, 'no jobs can be claimed; trying again');
+  const claims = startRounds({ clock, round: claim, onError, retryMs: RETRY_MS });
+  const liveness = await startLiveness({ notifications, leaseMs, log, onFreed: claims.soon, onBeat, onLost });
+  const heard = (payload: string) => {
+    const [word, jobId] = payload.split(' ');
+    if (word === 'worker') liveness.lookSoon();
+    for (const run of runs.keys()) if (word === 'cancel' && run.job.id === jobId) run.cancelRequested = true;
+    claims.soon();
+  };
+  const missed = () => {
+    onBeat();
+    claims.soon();
+  };
+  const unlisten = await notifications.listen(JOBS_CHANNEL, { heard, missed });
+  claims.soon();
+
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    unlisten();
+    await claims.stop();
+    await endWithin(stopWithinMs, [...runs.values()]);
+    await giveBack(db, log, [...runs.keys()]);
+    await liveness.stop();
+  };
+  return { workerId: liveness.workerId, stop };
+}
+
+/** The kinds that may start more jobs here, and how many each. */
+function roomPerKind<DB>(
+  kinds: Readonly<Record<string, JobKind<DB>>>,
+  runs: ReadonlyMap<Run, unknown>,
+  limit: number,
+): Map<string, number> {
+  const running = new Map<string, number>();
+  for (const { job } of runs.keys()) running.set(job.kind, (running.get(job.kind) ?? 0) + 1);
+  const room = Object.entries(kinds).map(([name, { concurrency = Infinity }]): [string, number] => [
+    name,
+    Math.min(concurrency - (running.get(name) ?? 0), limit),
+  ]);
+  return new Map(room.filter(([, free]) => free > 0));
+}
+
+/** Does the work when called, but not again before so much time has gone by. */
+function onceEvery(ms: number, work: () => void): () => void {
+  let lastMs = -Infinity;
+  return () => {
+    const nowMs = realTime.monotonicMs();
+    if (nowMs - lastMs < ms) return;
+    lastMs = nowMs;
+    work();
+  };
+}
+
+/** Waits for all of them, but not longer than that. */
+async function endWithin(ms: number, ended: readonly Promise<void>[]): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const cancel = realTime.after(ms, patience.resolve);
+  await Promise.race([Promise.all(ended), patience.promise]);
+  cancel();
+}
+
+/** What would not stop in time is told to, and its jobs go back; whatever it still does comes to nothing. */
+async function giveBack<DB extends EngineTables>(db: Kysely<DB>, log: Log, runs: readonly Run[]): Promise<void> {
+  for (const run of runs) {
+    run.abort.abort(new WorkerStopping());
+    await releaseJob(db, run.job).catch((error: unknown) =>
+      log.warn({ job: run.job.id, reason: messageOf(error) }, 'a job could not be given back; it is taken over later'),
+    );
+  }
+}
