@@ -20,6 +20,9 @@ export const LONGEST_REPEAT: Readonly<Record<RepeatUnit, number>> = {
   minutes: 5_256_000,
 };
 
+/** What a file system or a shell reads otherwise: a name never holds it. */
+const RESERVED_CHARACTERS = /[/\\$`;|&<>*?"]/;
+
 /** When a schedule fires: all that the rules need, and nothing about whose it is. */
 export type ScheduleRule = {
   readonly repeat: { readonly every: number; readonly unit: RepeatUnit };
@@ -93,8 +96,8 @@ export function validateScheduleText(input: { readonly name: string; readonly de
   const errors: FieldError[] = [];
   if (input.name.trim() !== input.name || input.name === '' || input.name.length > 100) {
     errors.push(fieldError('name', 'must have 1 to 100 characters, without blanks at its ends'));
-  } else if (hasControlCharacter(input.name) || /[/\\]/.test(input.name)) {
-    errors.push(fieldError('name', 'must not hold slashes or control characters'));
+  } else if (hasControlCharacter(input.name) || RESERVED_CHARACTERS.test(input.name)) {
+    errors.push(fieldError('name', 'must not hold control characters or any of / \\ $ ` ; | & < > * ? "'));
   }
   if ((input.description ?? '').length > 1000) {
     errors.push(fieldError('description', 'must have at most 1,000 characters'));
