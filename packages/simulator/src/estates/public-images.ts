@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { makeImage } from '../ec2/make-image.ts';
+import { makeSnapshot } from '../ec2/make-snapshot.ts';
+import { makeVolume } from '../ec2/make-volume.ts';
+import { newAccount } from '../iam/accounts.ts';
+import type { Account } from '../iam/records.ts';
+import type { Region, World } from '../state/world.ts';
+import { foundingCall } from './founding.ts';
+
+type PublicImage = {
+  readonly name: string;
+  readonly owner: string;
+  readonly ownerAlias: string | undefined;
+  readonly architecture: string;
+  readonly root: string;
+  readonly sizeGiB: number;
+  readonly bootMode: string | undefined;
+  readonly platformDetails: string;
+};
+
+const amazon = '137112412989';
+
+/** The images that anybody may launch, by the names and owners they have in AWS. */
+const publicImages: readonly PublicImage[] = [
+  {
+    name: 'al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64',
+    owner: amazon,
+    ownerAlias: 'amazon',
+    architecture: 'x86_64',
+    root: '/dev/xvda',
+    sizeGiB: 8,
+    bootMode: 'uefi-preferred',
+    platformDetails: 'Linux/UNIX',
+  },
+  {
+    name: 'al2023-ami-2023.9.20251110.1-kernel-6.1-arm64',
+    owner: amazon,
+    ownerAlias: 'amazon',
+    architecture: 'arm64',
+    root: '/dev/xvda',
+    sizeGiB: 8,
+    bootMode: 'uefi',
+    platformDetails: 'Linux/UNIX',
+  },
+  {
+    name: 'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251022',
+    owner: '099720109477',
+    ownerAlias: undefined,
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 8,
+    bootMode: 'uefi-preferred',
+    platformDetails: 'Linux/UNIX',
+  },
+  {
+    name: 'Windows_Server-2022-English-Full-Base-2025.11.12',
+    owner: '801119661308',
+    ownerAlias: 'amazon',
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 30,
+    bootMode: undefined,
+    platformDetails: 'Windows',
+  },
+];
+
+const fixedId = (prefix: string, region: Region, name: string): string =>
+  `${prefix}-0${createHash('sha256').update(`${prefix}/${region.name}/${name}`).digest('hex').slice(0, 16)}`;
+
+const publish = (world: World, region: Region, account: Account, wish: PublicImage): void => {
+  const call = foundingCall(
+    { world, region, account },
+    { action: 'Founding', fields: [], ids: [fixedId('snap', region, wish.name)], laterMs: -365 * 86_400_000 },
+  );
+  const volume = makeVolume(call, {
+    shape: { sizeGiB: wish.sizeGiB, type: 'gp3', iops: 3_000, throughputMiBps: 125, multiAttach: false },
+    zone: region.zones[0]?.name ?? '',
+    source: undefined,
+    encryption: { encrypted: false, kmsKeyArn: undefined, keyRefused: false },
+    tags: new Map(),
+    readyAtOnce: true,
+  });
+  const snapshot = makeSnapshot(call, volume, {
+    description: '',
+    tags: new Map(),
+    platformDetails: wish.platformDetails,
+  });
+  region.volumes.delete(volume.id);
+  const ebs = {
+    snapshotId: snapshot.id,
+    sizeGiB: wish.sizeGiB,
+    type: 'gp3' as const,
+    iops: 3_000,
+    throughputMiBps: 125,
+    deleteOnTermination: true,
+    encrypted: false,
+    kmsKeyArn: undefined,
+  };
+  const image = makeImage(call, {
+    id: fixedId('ami', region, wish.name),
+    name: wish.name,
+    description: wish.name,
+    architecture: wish.architecture,
+    virtualizationType: 'hvm',
+    rootDeviceName: wish.root,
+    rootDeviceType: 'ebs',
+    blockDevices: [{ device: wish.root, virtualName: undefined, ebs }],
+    enaSupport: true,
+    sriovNetSupport: 'simple',
+    bootMode: wish.bootMode,
+    tpmSupport: undefined,
+    uefiData: undefined,
+    imdsSupport: undefined,
+    kernelId: undefined,
+    ramdiskId: undefined,
+    platformDetails: wish.platformDetails,
+    tags: new Map(),
+    availableAt: call.now,
+    ownerAlias: wish.ownerAlias,
+  });
+  image.launchPermissions.add('all');
+};
+
+/** Publishes the images of AWS and of others in every region; their ids are the same in every run. */
+export const publishImages = (world: World): void => {
+  for (const wish of publicImages) {
+    const account = newAccount(wish.owner, wish.ownerAlias, 0);
+    for (const region of world.regions.values()) publish(world, region, account, wish);
+  }
+};

@@ -1,0 +1,205 @@
+import type { Account } from '../iam/records.ts';
+import type { KmsKey, Subnet } from '../state/records.ts';
+import type { Region, World } from '../state/world.ts';
+import { found, foundAccount, type Place } from './founding.ts';
+import type { Estate, EstateDisk, EstateInstance, EstateKey, EstateRegion, EstateVolume, EstateVpc } from './format.ts';
+import { publishImages } from './public-images.ts';
+
+type Fields = (readonly [string, string | undefined])[];
+
+const text = (value: number | boolean | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
+
+const tagFields = (type: string, tags: Readonly<Record<string, string>> | undefined, at = 1): Fields => {
+  const entries = Object.entries(tags ?? {});
+  if (entries.length === 0) return [];
+  const prefix = `TagSpecification.${at}`;
+  return [
+    [`${prefix}.ResourceType`, type],
+    ...entries.flatMap(([key, value], index): Fields => [
+      [`${prefix}.Tag.${index + 1}.Key`, key],
+      [`${prefix}.Tag.${index + 1}.Value`, value],
+    ]),
+  ];
+};
+
+const settleKey = ({ region, account }: Place, wish: EstateKey): void => {
+  const key: KmsKey = {
+    id: wish.id,
+    arn: `arn:aws:kms:${region.name}:${account.id}:key/${wish.id}`,
+    ownerId: account.id,
+    aliases: (wish.aliases ?? []).map((alias) => (alias.startsWith('alias/') ? alias : `alias/${alias}`)),
+    state: wish.state ?? 'Enabled',
+    allowedAccounts: new Set(wish.allowedAccounts),
+    awsManaged: false,
+  };
+  region.kmsKeys.set(key.id, key);
+};
+
+const settleVpc = (place: Place, wish: EstateVpc): void => {
+  const { vpc } = found(place, {
+    action: 'CreateVpc',
+    fields: [['CidrBlock', wish.cidr], ...tagFields('vpc', { Name: wish.name })],
+  }) as { vpc: { vpcId: string } };
+  for (const subnet of wish.subnets) {
+    const made = found(place, {
+      action: 'CreateSubnet',
+      fields: [
+        ['VpcId', vpc.vpcId],
+        ['CidrBlock', subnet.cidr],
+        ['AvailabilityZone', place.region.name + subnet.zone],
+        ...tagFields('subnet', { Name: subnet.name }),
+      ],
+    }) as { subnet: { subnetId: string } };
+    const kept = place.region.subnets.get(made.subnet.subnetId);
+    if (kept !== undefined) kept.mapPublicIp = subnet.publicIps ?? false;
+  }
+};
+
+const named = <T extends { readonly tags: ReadonlyMap<string, string>; readonly ownerId: string }>(
+  place: Place,
+  things: Iterable<T>,
+  name: string,
+  what: string,
+): T => {
+  const thing = [...things].find((one) => one.ownerId === place.account.id && one.tags.get('Name') === name);
+  if (thing === undefined)
+    throw new RangeError(`${place.region.name}: there is no ${what} named '${name}' in account ${place.account.id}`);
+  return thing;
+};
+
+const diskFields = (disk: EstateDisk, at: number): Fields => {
+  const prefix = `BlockDeviceMapping.${at + 1}`;
+  return [
+    [`${prefix}.DeviceName`, disk.device],
+    [`${prefix}.Ebs.VolumeSize`, text(disk.sizeGiB)],
+    [`${prefix}.Ebs.VolumeType`, disk.type ?? 'gp3'],
+    [`${prefix}.Ebs.Iops`, text(disk.iops)],
+    [`${prefix}.Ebs.Throughput`, text(disk.throughputMiBps)],
+    [`${prefix}.Ebs.Encrypted`, text(disk.encrypted)],
+    [`${prefix}.Ebs.KmsKeyId`, disk.kmsKey],
+    [`${prefix}.Ebs.DeleteOnTermination`, text(disk.deleteOnTermination)],
+  ];
+};
+
+const imageId = (region: Region, wanted: string): string => {
+  const image = [...region.images.values()].find((one) => one.id === wanted || one.name.startsWith(wanted));
+  if (image === undefined) throw new RangeError(`${region.name}: there is no image '${wanted}'`);
+  return image.id;
+};
+
+const placeFields = (place: Place, wish: EstateInstance): Fields => {
+  const subnet: Subnet | undefined =
+    wish.subnet === undefined ? undefined : named(place, place.region.subnets.values(), wish.subnet, 'subnet');
+  const zone = wish.zone === undefined || subnet !== undefined ? undefined : place.region.name + wish.zone;
+  const groups = (wish.securityGroups ?? []).map((name) => {
+    const group = [...place.region.securityGroups.values()].find(
+      (one) => one.ownerId === place.account.id && one.name === name,
+    );
+    if (group === undefined) throw new RangeError(`there is no security group '${name}'`);
+    return group.id;
+  });
+  return [
+    ['SubnetId', subnet?.id],
+    ['Placement.AvailabilityZone', zone],
+    ['Placement.GroupName', wish.placementGroup],
+    ['PrivateIpAddress', wish.privateIp],
+    ...groups.map((id, at) => [`SecurityGroupId.${at + 1}`, id] as const),
+  ];
+};
+
+const settleInstance = (place: Place, wish: EstateInstance): void => {
+  const disks = wish.disks ?? [];
+  const { region } = place;
+  const ids = [wish.id, ...disks.map((disk) => disk.id)].flatMap((id) => id ?? []);
+  const reply = found(place, {
+    action: 'RunInstances',
+    ids,
+    fields: [
+      ['ImageId', imageId(region, wish.image)],
+      ['InstanceType', wish.type],
+      ['MinCount', '1'],
+      ['MaxCount', '1'],
+      ['KeyName', wish.keyName],
+      ['IamInstanceProfile.Name', wish.instanceProfile],
+      ['UserData', wish.userData === undefined ? undefined : Buffer.from(wish.userData).toString('base64')],
+      ['DisableApiTermination', text(wish.protected)],
+      ['HibernationOptions.Configured', text(wish.hibernation)],
+      ...placeFields(place, wish),
+      ...disks.flatMap(diskFields),
+      ...tagFields('instance', wish.tags),
+    ],
+  }) as { instancesSet: readonly { instanceId: string }[] };
+  const instance = region.instances.get(reply.instancesSet[0]?.instanceId ?? '');
+  for (const disk of disks) {
+    const volume = region.volumes.get(instance?.attachments.find((one) => one.device === disk.device)?.volumeId ?? '');
+    for (const [key, value] of Object.entries(disk.tags ?? {})) volume?.tags.set(key, value);
+  }
+  if (wish.state === 'stopped' && instance !== undefined) {
+    found(place, { action: 'StopInstances', fields: [['InstanceId.1', instance.id]], laterMs: 3_600_000 });
+  }
+};
+
+const settleVolume = (place: Place, wish: EstateVolume): void => {
+  found(place, {
+    action: 'CreateVolume',
+    ids: wish.id === undefined ? [] : [wish.id],
+    fields: [
+      ['AvailabilityZone', place.region.name + wish.zone],
+      ['Size', text(wish.sizeGiB)],
+      ['VolumeType', wish.type ?? 'gp3'],
+      ['Iops', text(wish.iops)],
+      ['Throughput', text(wish.throughputMiBps)],
+      ['Encrypted', text(wish.encrypted)],
+      ['KmsKeyId', wish.kmsKey],
+      ...tagFields('volume', wish.tags),
+    ],
+  });
+};
+
+const settleGroups = (place: Place, wish: EstateRegion): void => {
+  for (const group of wish.securityGroups ?? []) {
+    const vpc = group.vpc === undefined ? undefined : named(place, place.region.vpcs.values(), group.vpc, 'VPC');
+    found(place, {
+      action: 'CreateSecurityGroup',
+      fields: [
+        ['GroupName', group.name],
+        ['GroupDescription', group.description ?? group.name],
+        ['VpcId', vpc?.id],
+      ],
+    });
+  }
+  for (const { name, strategy } of wish.placementGroups ?? [])
+    found(place, {
+      action: 'CreatePlacementGroup',
+      fields: [
+        ['GroupName', name],
+        ['Strategy', strategy],
+      ],
+    });
+};
+
+const settleRegion = (place: Place, wish: EstateRegion): void => {
+  if (wish.encryptionByDefault === true) place.region.encryptedByDefault.add(place.account.id);
+  for (const key of wish.kmsKeys ?? []) settleKey(place, key);
+  for (const name of wish.keyPairs ?? []) found(place, { action: 'CreateKeyPair', fields: [['KeyName', name]] });
+  for (const vpc of wish.vpcs ?? []) settleVpc(place, vpc);
+  settleGroups(place, wish);
+  for (const instance of wish.instances ?? []) settleInstance(place, instance);
+  for (const volume of wish.volumes ?? []) settleVolume(place, volume);
+};
+
+const settleAccount = (world: World, account: Account, regions: Readonly<Record<string, EstateRegion>>): void => {
+  for (const [name, wish] of Object.entries(regions)) {
+    const region = world.regions.get(name);
+    if (region === undefined) throw new RangeError(`account ${account.id} names the unknown region '${name}'`);
+    settleRegion({ world, account, region }, wish);
+  }
+};
+
+/** Fills a new world with what the estate says. Throws when AWS would refuse one of its things. */
+export const settleEstate = (world: World, estate: Estate): void => {
+  publishImages(world);
+  const accounts = estate.accounts.map((wish) => ({ wish, account: foundAccount(world, wish) }));
+  for (const { wish, account } of accounts) settleAccount(world, account, wish.regions ?? {});
+};

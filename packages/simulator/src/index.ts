@@ -1,0 +1,106 @@
+import { performance } from 'node:perf_hooks';
+import { steeredClock, type Clock, type SteeredClock } from './clock/clock.ts';
+import type { Control } from './control/control.ts';
+import { acme } from './estates/acme.ts';
+import { fleet } from './estates/fleet.ts';
+import type { Estate } from './estates/format.ts';
+import { makeRegion, usualOptInRegions, usualRegions } from './estates/places.ts';
+import { readEstate } from './estates/read-estate.ts';
+import { settleEstate } from './estates/settle.ts';
+import { changeSettings, defaultSettings, type Limits, type Settings, type Timing } from './settings.ts';
+import { idSource } from './state/ids.ts';
+import type { World } from './state/world.ts';
+import { serve } from './wire/server.ts';
+
+export type { Clock } from './clock/clock.ts';
+export type { Estate, EstateAccount, EstateInstance, EstateVolume } from './estates/format.ts';
+export type { Limits, Timing } from './settings.ts';
+export { acme, fleet };
+
+export type SimulatorOptions = {
+  /** A loopback port; 0 (the default) takes a free one. */
+  readonly port?: number;
+  /** An estate, its name (`acme`, `fleet:50x3`) or a JSON file; `acme` when left out. */
+  readonly estate?: Estate | string;
+  /** `real` runs with the machine, `manual` stands until moved; an own clock is only read. */
+  readonly clock?: Clock | 'real' | 'manual';
+  /** Where a real or manual clock starts (epoch ms); now when left out. */
+  readonly startMs?: number;
+  readonly timing?: Partial<Timing>;
+  readonly limits?: Partial<Limits> | 'off';
+  /** For how long fresh ids are not found yet. */
+  readonly consistencyMs?: number;
+  /** Makes ids and secrets the same in every run. */
+  readonly seed?: number;
+};
+
+export type Simulator = {
+  readonly url: string;
+  readonly port: number;
+  /** The clock, when the simulator has its own. */
+  readonly clock: SteeredClock | undefined;
+  /** Ends all connections and frees the port. */
+  readonly stop: () => Promise<void>;
+};
+
+const isOwnClock = (clock: SimulatorOptions['clock']): clock is Clock => typeof clock === 'object';
+
+const makeWorld = (estate: Estate, options: SimulatorOptions, clock: Clock): World => {
+  const fromEstate = changeSettings(defaultSettings, estate.settings ?? {});
+  const settings: Settings = changeSettings(fromEstate, {
+    timing: options.timing,
+    limits: options.limits,
+    consistencyMs: options.consistencyMs,
+  });
+  const regions = [
+    ...(estate.regions ?? usualRegions).map((name) => makeRegion(name, false)),
+    ...(estate.optInRegions ?? (estate.regions === undefined ? usualOptInRegions : [])).map((name) =>
+      makeRegion(name, true),
+    ),
+  ];
+  // A clock that stands still would never refill a bucket; whoever moves it by hand still works in real time.
+  const throttleNow = options.clock === 'manual' ? () => clock.now() + performance.now() : clock.now;
+  const world: World = {
+    clock,
+    throttleNow,
+    settings,
+    ids: idSource(options.seed),
+    accounts: new Map(),
+    credentials: new Map(),
+    regions: new Map(regions.map((region) => [region.name, region])),
+    faults: [],
+    calls: [],
+    buckets: new Map(),
+  };
+  settleEstate(world, estate);
+  return world;
+};
+
+const controlOf = (estate: Estate, options: SimulatorOptions): Control => {
+  const steered = isOwnClock(options.clock)
+    ? undefined
+    : steeredClock({ mode: options.clock ?? 'real', startMs: options.startMs });
+  const clock = isOwnClock(options.clock) ? options.clock : (steered ?? { now: Date.now });
+  let world = makeWorld(estate, options, clock);
+  return {
+    world: () => world,
+    steered,
+    reset: () => {
+      world = makeWorld(estate, options, clock);
+    },
+    changeSettings: (settings) => {
+      world = { ...world, settings };
+    },
+  };
+};
+
+/**
+ * Starts a simulated AWS on the loopback interface and resolves when it answers. Rejects with a RangeError for a bad estate
+ * and with EADDRINUSE when the port is taken.
+ */
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const { estate = 'acme' } = options;
+  const control = controlOf(typeof estate === 'string' ? readEstate(estate) : estate, options);
+  const listening = await serve(control, options.port ?? 0);
+  return { url: listening.url, port: listening.port, clock: control.steered, stop: listening.close };
+};

@@ -1,0 +1,107 @@
+/** How long things take, in milliseconds of simulated time. */
+export type Timing = {
+  readonly snapshotBaseMs: number;
+  readonly snapshotPerGiBMs: number;
+  readonly copyBaseMs: number;
+  readonly copyPerGiBMs: number;
+  /** How long AWS needs to find out that a key cannot be used. */
+  readonly keyCheckMs: number;
+  readonly volumeCreateMs: number;
+  readonly volumeDeleteMs: number;
+  readonly volumeModifyMs: number;
+  readonly attachMs: number;
+  readonly detachMs: number;
+  readonly instanceStartMs: number;
+  readonly instanceStopMs: number;
+  readonly instanceTerminateMs: number;
+  readonly statusChecksMs: number;
+  readonly terminatedVisibleMs: number;
+};
+
+export type Bucket = { readonly capacity: number; readonly refillPerSecond: number };
+
+/** What an account may have or ask for. Every figure can be set; `throttling` and `quotas` switch whole families off. */
+export type Limits = {
+  readonly throttling: boolean;
+  readonly quotas: boolean;
+  /** Buckets by action name, replacing those of the action's class. */
+  readonly buckets: Readonly<Record<string, Bucket>>;
+  readonly pendingSnapshotsPerVolume: number;
+  readonly pendingSnapshotsPerColdVolume: number;
+  readonly pendingSnapshotsPerAccount: number;
+  readonly snapshotsPerRegion: number;
+  /** Snapshots of one volume allowed within `snapshotRateWindowMs`. */
+  readonly snapshotRatePerVolume: number;
+  readonly snapshotRateWindowMs: number;
+  readonly concurrentCopies: number;
+  readonly volumesPerRegion: number;
+  readonly vcpusPerRegion: number;
+  readonly idsPerCall: number;
+  readonly filterValues: number;
+  readonly tagsPerResource: number;
+};
+
+export type Settings = {
+  readonly timing: Timing;
+  readonly limits: Limits;
+  /** For how long a fresh id is unknown and a read may show the past. */
+  readonly consistencyMs: number;
+  /** Signatures older or newer than this are refused. */
+  readonly clockSkewMs: number;
+};
+
+export const defaultSettings: Settings = {
+  timing: {
+    snapshotBaseMs: 5_000,
+    snapshotPerGiBMs: 100,
+    copyBaseMs: 8_000,
+    copyPerGiBMs: 200,
+    keyCheckMs: 3_000,
+    volumeCreateMs: 1_000,
+    volumeDeleteMs: 500,
+    volumeModifyMs: 10_000,
+    attachMs: 1_000,
+    detachMs: 1_000,
+    instanceStartMs: 4_000,
+    instanceStopMs: 4_000,
+    instanceTerminateMs: 4_000,
+    statusChecksMs: 60_000,
+    terminatedVisibleMs: 3_600_000,
+  },
+  limits: {
+    throttling: true,
+    quotas: true,
+    buckets: {},
+    pendingSnapshotsPerVolume: 5,
+    pendingSnapshotsPerColdVolume: 1,
+    pendingSnapshotsPerAccount: 100,
+    snapshotsPerRegion: 100_000,
+    snapshotRatePerVolume: 5,
+    snapshotRateWindowMs: 15_000,
+    concurrentCopies: 20,
+    volumesPerRegion: 20_000,
+    vcpusPerRegion: 5_000,
+    idsPerCall: 1_000,
+    filterValues: 200,
+    tagsPerResource: 50,
+  },
+  consistencyMs: 0,
+  clockSkewMs: 900_000,
+};
+
+/** Settings with some figures replaced. */
+export type SettingsChange = {
+  readonly timing?: Partial<Timing> | undefined;
+  readonly limits?: Partial<Limits> | 'off' | undefined;
+  readonly consistencyMs?: number | undefined;
+};
+
+const limitsAfter = (base: Limits, change: SettingsChange['limits']): Limits =>
+  change === 'off' ? { ...base, throttling: false, quotas: false } : { ...base, ...change };
+
+export const changeSettings = (base: Settings, change: SettingsChange): Settings => ({
+  ...base,
+  timing: { ...base.timing, ...change.timing },
+  limits: limitsAfter(base.limits, change.limits),
+  consistencyMs: change.consistencyMs ?? base.consistencyMs,
+});
