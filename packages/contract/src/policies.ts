@@ -3,8 +3,8 @@ import { description, id, nothing, pageOf, pageQuery, region, time } from './com
 import { route } from './route.ts';
 
 /** Checked in full by core (POL-1): the name is written in tags and names script files. */
-const policyName = z.string().max(64, 'at most 64 characters');
-const generations = z.number().int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10000');
+const policyName = z.string().max(256);
+const generations = z.number();
 const autoTargetRemoval = z.enum(['no', 'yes', 'yes-and-alert']);
 
 /** `some` names the volumes taken; `none` keeps the configuration only. */
@@ -85,7 +85,7 @@ export const policies = {
     method: 'POST',
     path: '/policies',
     summary: 'Makes a policy.',
-    access: 'policy.write',
+    access: 'policy.create',
     body: z.strictObject({
       name: policyName,
       description: description.default(''),
@@ -113,7 +113,7 @@ export const policies = {
     method: 'PATCH',
     path: '/policies/:policyId',
     summary: 'Changes a policy; its account is fixed.',
-    access: 'policy.write',
+    access: 'policy.update',
     params,
     body: z.strictObject({
       revision: z.number().int().optional(),
@@ -132,7 +132,7 @@ export const policies = {
     method: 'DELETE',
     path: '/policies/:policyId',
     summary: 'Removes a policy with all its backups and snapshots; the number confirms that the caller knows how many.',
-    access: 'policy.write',
+    access: 'policy.delete',
     params,
     query: z.object({
       backups: z
@@ -143,7 +143,7 @@ export const policies = {
         .meta({ description: 'How many backups go with it; needed when there are any.' }),
     }),
     ok: { status: 202, schema: z.object({ backupsToDelete: z.number(), snapshotsToDelete: z.number() }) },
-    errors: ['conflict_already_running', 'conflict_in_use'],
+    errors: ['conflict_already_running', 'conflict_not_confirmed'],
   }),
   targets: route({
     id: 'listTargets',
@@ -160,7 +160,7 @@ export const policies = {
     method: 'POST',
     path: '/policies/:policyId/targets',
     summary: 'Adds targets, all or none; each must exist in the AWS account of the policy.',
-    access: 'policy.write',
+    access: 'policy.update',
     params,
     body: z.strictObject({
       targets: z.array(newTarget).min(1, 'name at least one target').max(200, 'at most 200 at once'),
@@ -181,7 +181,7 @@ export const policies = {
     method: 'PATCH',
     path: '/policies/:policyId/targets/:targetId',
     summary: 'Chooses which volumes of an instance are backed up.',
-    access: 'policy.write',
+    access: 'policy.update',
     params: z.object({ policyId: id, targetId: id }),
     body: z.strictObject({ volumes }),
     ok: { status: 200, schema: target },
@@ -191,7 +191,7 @@ export const policies = {
     method: 'DELETE',
     path: '/policies/:policyId/targets/:targetId',
     summary: 'Takes a target out of a policy; its snapshots stay until retention removes them.',
-    access: 'policy.write',
+    access: 'policy.update',
     params: z.object({ policyId: id, targetId: id }),
     ok: { status: 204, schema: nothing },
   }),
@@ -200,7 +200,7 @@ export const policies = {
     method: 'POST',
     path: '/policies/:policyId/run',
     summary: 'Starts a backup now.',
-    access: 'backup.run',
+    access: 'policy.run',
     params,
     ok: { status: 202, schema: z.object({ backupId: id }) },
     errors: ['conflict_already_running', 'conflict_no_targets'],

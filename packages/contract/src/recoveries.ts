@@ -1,17 +1,15 @@
+import { IMAGE_HANDLINGS, VOLUME_TYPES } from '@cpm/core';
 import { z } from 'zod';
 import { logLine, logQuery } from './backups.ts';
-import { id, pageOf, pageQuery, tags, time } from './common.ts';
+import { id, pageOf, pageQuery, time } from './common.ts';
 import { route } from './route.ts';
 
-const volumeType = z.enum(['gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1', 'standard']);
-const wholeOrNull = z.number().int('a whole number').min(1).nullable();
-
-/** Options of one volume; what is left out stays as it was backed up. */
-const volumeOptions = {
-  sizeGiB: wholeOrNull.default(null),
-  type: volumeType.nullable().default(null),
-  iops: wholeOrNull.default(null),
-  throughputMiBs: wholeOrNull.default(null),
+/** Size, type and speed of a volume; what is absent is as the original's. Checked by core against today's EBS limits. */
+const shape = {
+  sizeGiB: z.number().optional(),
+  volumeType: z.enum(VOLUME_TYPES).optional(),
+  iops: z.number().optional(),
+  throughputMiBps: z.number().optional(),
 };
 
 const volumeRecovery = z.strictObject({
@@ -19,43 +17,48 @@ const volumeRecovery = z.strictObject({
     .array(
       z.strictObject({
         snapshotId: id.meta({ description: "CPM's record of the snapshot." }),
-        zone: z.string().max(32),
-        ...volumeOptions,
-        tags: tags.max(40).nullable().default(null).meta({ description: 'Null: as backed up.' }),
-        attach: z
-          .strictObject({
-            instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/, 'this is no instance id'),
-            device: z.string().max(32).meta({ description: 'Attached only if the device is free.' }),
-          })
-          .nullable()
-          .default(null),
+        zone: z.string().max(32).optional(),
+        ...shape,
+        preserveTags: z.boolean().optional(),
+        attachTo: z.string().max(32).optional().meta({ description: 'The instance to attach it to; absent: to none.' }),
+        deviceName: z.string().max(32).optional().meta({ description: 'Must be free; absent: a free one is chosen.' }),
       }),
     )
     .min(1, 'name at least one volume')
     .max(40, 'at most 40 at once'),
 });
 
+/** Whatever is absent is as the backed-up instance was. */
 const instanceRecovery = z.strictObject({
   resourceId: id.meta({ description: 'The backed-up instance, as `listBackedUpResources` names it.' }),
-  count: z.number().int().min(1).max(20).default(1),
-  instanceType: z.string().max(32).nullable().default(null),
-  keyName: z.string().max(255).nullable().default(null).meta({ description: 'Null: as backed up; empty: none.' }),
-  subnetId: z.string().max(32).nullable().default(null),
-  privateIp: z.string().max(64).nullable().default(null),
-  securityGroupIds: z.array(z.string().max(32)).max(16).nullable().default(null),
-  preserveTags: z.boolean().default(true),
+  imageHandling: z.enum(IMAGE_HANDLINGS).optional(),
+  count: z.number().optional(),
+  instanceType: z.string().max(64).optional(),
+  keyName: z.string().max(255).nullable().optional().meta({ description: 'Null: without a key.' }),
+  subnetId: z.string().max(32).optional(),
+  privateIp: z.string().max(64).nullable().optional().meta({ description: 'Null: any address of the subnet.' }),
+  associatePublicIp: z.boolean().nullable().optional().meta({ description: 'Null: as the subnet has it.' }),
+  securityGroupIds: z.array(z.string().max(32)).max(16).optional(),
+  instanceProfileArn: z.string().max(640).nullable().optional().meta({ description: 'Null: without a profile.' }),
+  userDataBase64: z.string().max(32_768).nullable().optional().meta({ description: 'Null: without user data.' }),
+  preserveTags: z.boolean().optional(),
+  shutdownBehavior: z.enum(['stop', 'terminate']).optional(),
+  isTerminationProtected: z.boolean().optional(),
+  isMonitored: z.boolean().optional(),
+  isEbsOptimized: z.boolean().optional(),
   volumes: z
     .array(
       z.strictObject({
         snapshotId: id,
-        recover: z.boolean().default(true),
-        ...volumeOptions,
-        device: z.string().max(32).nullable().default(null),
-        deleteOnTermination: z.boolean().nullable().default(null),
+        recover: z.boolean().optional(),
+        ...shape,
+        deviceName: z.string().max(32).optional(),
+        deleteOnTermination: z.boolean().optional(),
+        preserveTags: z.boolean().optional(),
       }),
     )
     .max(40)
-    .default([]),
+    .optional(),
 });
 
 export const recoveryStatus = z.enum(['in-progress', 'successful', 'partial', 'failed']);
@@ -84,6 +87,7 @@ export const recovery = z
     step: z.string().meta({ description: 'What is being done, in words.' }),
     progressPercent: z.number(),
     reasons: z.array(z.string()),
+    warnings: z.array(z.string()).meta({ description: 'What will differ from the original.' }),
     startedAt: time,
     endedAt: time.nullable(),
     objects: z.array(madeObject),
@@ -109,7 +113,7 @@ export const recoveries = {
     method: 'POST',
     path: '/backups/:backupId/recoveries/volumes',
     summary: 'Makes new volumes out of snapshots, and attaches them where asked; checked before anything is made.',
-    access: 'recovery.run',
+    access: 'backup.recover',
     params: backupParams,
     body: volumeRecovery,
     ok: { status: 202, schema: recovery },
@@ -121,7 +125,7 @@ export const recoveries = {
     method: 'POST',
     path: '/backups/:backupId/recoveries/instances',
     summary: 'Launches a new instance out of its snapshots; checked before anything is made.',
-    access: 'recovery.run',
+    access: 'backup.recover',
     params: backupParams,
     body: instanceRecovery,
     ok: { status: 202, schema: recovery },

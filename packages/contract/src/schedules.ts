@@ -80,7 +80,7 @@ export const schedule = z
 
 const params = z.object({ scheduleId: id });
 const body = z.strictObject({
-  name,
+  name: z.string(),
   description: description.default(''),
   enabled: z.boolean().default(true),
   ...rule,
@@ -101,7 +101,7 @@ export const schedules = {
     method: 'POST',
     path: '/schedules',
     summary: 'Makes a schedule; one that can never fire is kept, with a warning.',
-    access: 'schedule.write',
+    access: 'schedule.create',
     body,
     ok: { status: 201, schema: schedule },
     errors: ['conflict_name_taken'],
@@ -139,7 +139,7 @@ export const schedules = {
     method: 'PUT',
     path: '/schedules/:scheduleId',
     summary: 'Replaces a schedule; policies that use it fire by the new rule from now on.',
-    access: 'schedule.write',
+    access: 'schedule.update',
     params,
     body,
     ok: { status: 200, schema: schedule },
@@ -150,7 +150,7 @@ export const schedules = {
     method: 'DELETE',
     path: '/schedules/:scheduleId',
     summary: 'Removes a schedule that no policy uses.',
-    access: 'schedule.write',
+    access: 'schedule.delete',
     params,
     ok: { status: 204, schema: nothing },
     errors: ['conflict_in_use'],

@@ -38,7 +38,7 @@ export const sessions = {
     method: 'DELETE',
     path: '/session',
     summary: 'Ends this session.',
-    access: 'session.end',
+    access: 'session.delete',
     ok: { status: 204, schema: nothing },
   }),
 };

@@ -28,7 +28,7 @@ export const tokens = {
     method: 'POST',
     path: '/tokens',
     summary: 'Makes an API token; the answer shows it once and never again.',
-    access: 'token.write',
+    access: 'token.create',
     body: z.strictObject({
       name,
       expiresInDays: z.number().int().min(1).max(3650).nullable().default(365),
@@ -41,7 +41,7 @@ export const tokens = {
     method: 'DELETE',
     path: '/tokens/:tokenId',
     summary: 'Ends a token at once.',
-    access: 'token.write',
+    access: 'token.delete',
     params: z.object({ tokenId: id }),
     ok: { status: 204, schema: nothing },
   }),
