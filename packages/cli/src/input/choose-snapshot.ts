@@ -1,0 +1,38 @@
+import type { BackedUpResource, Snapshot } from '@cpm/contract';
+import { wrongInput } from '../command.ts';
+
+export type Chosen = { readonly resource: BackedUpResource; readonly snapshot: Snapshot };
+
+/** The snapshot of a backup that an AWS volume id, an AWS snapshot id or CPM's own id names; throws `invalid_request`. */
+export function chooseSnapshot(resources: readonly BackedUpResource[], text: string, path: string): Chosen {
+  const all = resources.flatMap((resource) => resource.snapshots.map((snapshot) => ({ resource, snapshot })));
+  const found = all.filter(({ snapshot }) => [snapshot.volumeId, snapshot.awsSnapshotId, snapshot.id].includes(text));
+  const [first, ...others] = found;
+  if (first === undefined) {
+    const known = all.map(({ snapshot }) => snapshot.volumeId).join(', ');
+    throw wrongInput(path, `the backup holds no snapshot of ${text}; it holds ${known === '' ? 'none' : known}`);
+  }
+  // A volume that is a target by itself and attached to an instance that is one too was backed up twice.
+  if (others.length > 0) {
+    throw wrongInput(
+      path,
+      `${text} has several snapshots; name one: ${found.map((each) => each.snapshot.id).join(', ')}`,
+    );
+  }
+  return first;
+}
+
+/** The backed-up instance that an AWS id, a name or CPM's own id names; the only one when nothing is named. */
+export function chooseInstance(resources: readonly BackedUpResource[], text: string | undefined): BackedUpResource {
+  const instances = resources.filter((resource) => resource.kind === 'instance');
+  const found = instances.filter(
+    ({ id, resourceId, resourceName }) => text === undefined || [id, resourceId, resourceName].includes(text),
+  );
+  const [first, ...others] = found;
+  if (first !== undefined && others.length === 0) return first;
+  const known = instances.map((resource) => resource.resourceId).join(', ');
+  throw wrongInput(
+    '--instance',
+    `${text === undefined ? 'name one' : `"${text}" names ${found.length === 0 ? 'none' : 'several'}`} of the backed-up instances: ${known === '' ? 'there are none' : known}`,
+  );
+}

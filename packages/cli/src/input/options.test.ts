@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { readWholeNumber } from '../command.ts';
+import { readPages } from './paging.ts';
+import { parseTags } from './tags.ts';
+import { parseVolumeChoice } from './target-volumes.ts';
+import { parseVolumeChange } from './volume-options.ts';
+
+const wrong = expect.objectContaining({ code: 'invalid_request', exitCode: 2 }) as Error;
+
+describe('a change of a volume', () => {
+  it('may name everything at once', () => {
+    const text = 'vol-1:size=20,type=gp3,iops=3000,throughput=125,device=/dev/sdf,delete-on-termination=no';
+    expect(parseVolumeChange(text)).toEqual({
+      volume: 'vol-1',
+      sizeGiB: 20,
+      type: 'gp3',
+      iops: 3000,
+      throughputMiBs: 125,
+      device: '/dev/sdf',
+      deleteOnTermination: false,
+    });
+  });
+
+  it.each([
+    'vol-1',
+    'vol-1:',
+    ':size=20',
+    'vol-1:size',
+    'vol-1:size=',
+    'vol-1:size=0',
+    'vol-1:size=20,',
+    'vol-1:type=gp9',
+    'vol-1:delete-on-termination=maybe',
+    'vol-1:__proto__=1',
+  ])('"%s" is refused', (text) => {
+    expect(() => parseVolumeChange(text)).toThrowError(wrong);
+  });
+});
+
+describe('the volumes of a target', () => {
+  it('are all, none, or some by their ids', () => {
+    expect(parseVolumeChoice('all')).toEqual({ take: 'all' });
+    expect(parseVolumeChoice('none')).toEqual({ take: 'none' });
+    expect(parseVolumeChoice('vol-1,vol-2')).toEqual({ take: 'some', volumeIds: ['vol-1', 'vol-2'] });
+  });
+
+  it.each(['', ',', 'some', 'snap-1', 'vol-1,i-2'])('"%s" are refused', (text) => {
+    expect(() => parseVolumeChoice(text)).toThrowError(wrong);
+  });
+});
+
+describe('a tag', () => {
+  it('may have an empty value and one that holds =', () => {
+    expect(parseTags(['a=', 'b=c=d'])).toEqual([
+      { key: 'a', value: '' },
+      { key: 'b', value: 'c=d' },
+    ]);
+  });
+
+  it.each(['a', '=b', ''])('"%s" is refused', (text) => {
+    expect(() => parseTags([text])).toThrowError(wrong);
+  });
+});
+
+describe('a whole number', () => {
+  it.each(['0', '-1', '1.5', '1e3', ' 1', '0x10', '', 'x', '10000000000'])('"%s" is refused', (text) => {
+    expect(() => readWholeNumber(text, '--limit')).toThrowError(wrong);
+  });
+});
+
+describe('a list', () => {
+  const rows = Array.from({ length: 450 }, (_, index) => index);
+  const read = async ({ limit, cursor }: { limit: number; cursor: string | undefined }) => {
+    const from = Number(cursor ?? 0);
+    const to = from + Math.min(limit, 200);
+    return { items: rows.slice(from, to), next: to < rows.length ? String(to) : null };
+  };
+
+  it.each([
+    [{ limit: undefined, all: true }, 450, null],
+    [{ limit: undefined, all: false }, 100, '100'],
+    [{ limit: 1, all: false }, 1, '1'],
+    [{ limit: 250, all: false }, 250, '250'],
+    [{ limit: 450, all: false }, 450, null],
+    [{ limit: 9999, all: false }, 450, null],
+  ])('with %j has %i rows and goes on at %s', async (wanted, count, next) => {
+    expect(await readPages(wanted, read)).toEqual({ items: rows.slice(0, count), next });
+  });
+});

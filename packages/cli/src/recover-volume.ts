@@ -1,0 +1,51 @@
+import { defineCommand, flag, many, text, wrongInput } from './command.ts';
+import { backupArgument, backupPolicy } from './input/backup-choice.ts';
+import { chooseSnapshot } from './input/choose-snapshot.ts';
+import { findBackup, readResources } from './input/find.ts';
+import { showStarted } from './input/follow-recovery.ts';
+import { sendOnce } from './input/send-once.ts';
+import { parseTags } from './input/tags.ts';
+import { volumeFields, volumeOptions } from './input/volume-options.ts';
+
+export const command = defineCommand({
+  args: { backup: backupArgument },
+  options: {
+    policy: backupPolicy,
+    volume: many('--volume <id>', 'AWS id of the backed-up volume or of its snapshot; may be given several times.'),
+    zone: text('--zone <zone>', 'The availability zone (that of the backed-up resource unless told).'),
+    ...volumeOptions,
+    attach: text('--attach <instance>', 'Attach the new volume to this instance, if the device is free.'),
+    device: text('--device <device>', 'The device for --attach, such as /dev/sdf.'),
+    tag: many('--tag <key=value>', 'Tags instead of those that were backed up; may be given several times.'),
+    wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
+  },
+  notes: 'latest is the newest backup that holds something to recover. Everything is checked before anything is made.',
+  examples: [
+    'cpm recover volume latest --policy web --volume vol-0123456789abcdef0 --wait',
+    'cpm recover volume latest --policy web --volume vol-0123456789abcdef0 --zone eu-central-1a --size 200 \\\n      --attach i-0123456789abcdef0 --device /dev/sdf --wait',
+  ],
+  run: async (surroundings) => {
+    const { api, args, options } = surroundings;
+    const { volume, zone, attach, device, tag } = options;
+    if (volume.length === 0) throw wrongInput('--volume', 'name at least one volume');
+    if ((attach === undefined) !== (device === undefined))
+      throw wrongInput('--attach', 'it goes together with --device');
+    if (attach !== undefined && volume.length > 1) throw wrongInput('--attach', 'attach one volume at a time');
+    const { id: backupId } = await findBackup(api, { ...args, policy: options.policy, mustBeRecoverable: true });
+    const resources = await readResources(api, backupId);
+    const volumes = volume.map((name) => {
+      const { resource, snapshot } = chooseSnapshot(resources, name, '--volume');
+      return {
+        snapshotId: snapshot.id,
+        zone: zone ?? resource.zone,
+        ...volumeFields(options),
+        tags: tag.length === 0 ? null : parseTags(tag),
+        attach: attach === undefined || device === undefined ? null : { instanceId: attach, device },
+      };
+    });
+    const started = await sendOnce((idempotencyKey) =>
+      api('POST /backups/:backupId/recoveries/volumes', { params: { backupId }, body: { volumes }, idempotencyKey }),
+    );
+    return showStarted(surroundings, started, options.wait);
+  },
+});

@@ -1,0 +1,51 @@
+import type { Recovery } from '@cpm/contract';
+import type { Column, Field, Printer } from '../terminal/print.ts';
+import { formatTime, formatTimeOrNone } from '../terminal/time.ts';
+
+export const recoveryColumns: readonly Column<Recovery>[] = [
+  ['STARTED', (recovery) => formatTime(recovery.startedAt)],
+  ['KIND', (recovery) => recovery.kind],
+  ['SOURCE', (recovery) => recovery.sourceName],
+  ['POLICY', (recovery) => recovery.policyName],
+  ['REGION', (recovery) => recovery.region],
+  ['STATUS', (recovery) => recovery.statusText],
+  ['MADE', (recovery) => madeIds(recovery)],
+  ['ID', (recovery) => recovery.id],
+];
+
+/** Shows one recovery with everything it made. */
+export function printRecovery(print: Printer, recovery: Recovery): void {
+  print.one(recovery, fieldsOf(recovery), recovery.id);
+}
+
+/** What a running recovery is doing, for the progress line. */
+export function describeRecovery(recovery: Recovery): string {
+  return `${recovery.sourceName}: ${recovery.step}`;
+}
+
+function fieldsOf(recovery: Recovery): readonly Field[] {
+  return [
+    ['id', recovery.id],
+    ['kind', recovery.kind],
+    ['source', recovery.sourceName],
+    ['policy', recovery.policyName],
+    ['account', recovery.accountName],
+    ['region', recovery.region],
+    ['status', recovery.statusText],
+    ['reasons', recovery.reasons],
+    ...(recovery.status === 'in-progress' ? [['step', recovery.step] as const] : []),
+    ['started', formatTime(recovery.startedAt)],
+    ['ended', formatTimeOrNone(recovery.endedAt)],
+    ['made', recovery.objects.map(describeObject)],
+    ['backup', recovery.backupId],
+  ];
+}
+
+function describeObject({ kind, awsId, state, note }: Recovery['objects'][number]): string {
+  return `${kind} ${awsId ?? '(no id yet)'}: ${state}${note === '' ? '' : `, ${note}`}`;
+}
+
+function madeIds(recovery: Recovery): string {
+  const kept = recovery.objects.filter((object) => object.state === 'kept' && object.kind !== 'attachment');
+  return kept.map((object) => object.awsId ?? '').join(', ');
+}
