@@ -1,10 +1,10 @@
+import type { VolumeRecoveryInput } from '@cpm/contract';
 import { defineCommand, flag, many, text, wrongInput } from './command.ts';
 import { backupArgument, backupPolicy } from './input/backup-choice.ts';
 import { chooseSnapshot } from './input/choose-snapshot.ts';
 import { findBackup, readResources } from './input/find.ts';
 import { showStarted } from './input/follow-recovery.ts';
 import { sendOnce } from './input/send-once.ts';
-import { parseTags } from './input/tags.ts';
 import { volumeFields, volumeOptions } from './input/volume-options.ts';
 
 export const command = defineCommand({
@@ -14,9 +14,9 @@ export const command = defineCommand({
     volume: many('--volume <id>', 'AWS id of the backed-up volume or of its snapshot; may be given several times.'),
     zone: text('--zone <zone>', 'The availability zone (that of the backed-up resource unless told).'),
     ...volumeOptions,
-    attach: text('--attach <instance>', 'Attach the new volume to this instance, if the device is free.'),
-    device: text('--device <device>', 'The device for --attach, such as /dev/sdf.'),
-    tag: many('--tag <key=value>', 'Tags instead of those that were backed up; may be given several times.'),
+    attach: text('--attach <instance>', 'Attach them to this instance.'),
+    device: text('--device <device>', 'The device for --attach, if it is free (a free one unless told).'),
+    withoutTags: flag('--without-tags', 'Do not give them the tags that were backed up.'),
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
   notes: 'latest is the newest backup that holds something to recover. Everything is checked before anything is made.',
@@ -26,23 +26,20 @@ export const command = defineCommand({
   ],
   run: async (surroundings) => {
     const { api, args, options } = surroundings;
-    const { volume, zone, attach, device, tag } = options;
+    const { volume, zone, attach, device, withoutTags } = options;
     if (volume.length === 0) throw wrongInput('--volume', 'name at least one volume');
-    if ((attach === undefined) !== (device === undefined))
-      throw wrongInput('--attach', 'it goes together with --device');
-    if (attach !== undefined && volume.length > 1) throw wrongInput('--attach', 'attach one volume at a time');
+    if (device !== undefined && attach === undefined) throw wrongInput('--device', 'it goes together with --attach');
+    if (device !== undefined && volume.length > 1) throw wrongInput('--device', 'several volumes need several devices');
     const { id: backupId } = await findBackup(api, { ...args, policy: options.policy, mustBeRecoverable: true });
     const resources = await readResources(api, backupId);
-    const volumes = volume.map((name) => {
-      const { resource, snapshot } = chooseSnapshot(resources, name, '--volume');
-      return {
-        snapshotId: snapshot.id,
-        zone: zone ?? resource.zone,
-        ...volumeFields(options),
-        tags: tag.length === 0 ? null : parseTags(tag),
-        attach: attach === undefined || device === undefined ? null : { instanceId: attach, device },
-      };
-    });
+    const volumes: VolumeRecoveryInput['volumes'] = volume.map((name) => ({
+      snapshotId: chooseSnapshot(resources, name, '--volume').snapshot.id,
+      zone,
+      ...volumeFields(options),
+      preserveTags: !withoutTags,
+      attachTo: attach,
+      deviceName: device,
+    }));
     const started = await sendOnce((idempotencyKey) =>
       api('POST /backups/:backupId/recoveries/volumes', { params: { backupId }, body: { volumes }, idempotencyKey }),
     );

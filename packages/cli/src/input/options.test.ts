@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readWholeNumber } from '../command.ts';
 import { readPages } from './paging.ts';
-import { parseTags } from './tags.ts';
 import { parseVolumeChoice } from './target-volumes.ts';
 import { parseVolumeChange } from './volume-options.ts';
 
@@ -13,10 +12,10 @@ describe('a change of a volume', () => {
     expect(parseVolumeChange(text)).toEqual({
       volume: 'vol-1',
       sizeGiB: 20,
-      type: 'gp3',
+      volumeType: 'gp3',
       iops: 3000,
-      throughputMiBs: 125,
-      device: '/dev/sdf',
+      throughputMiBps: 125,
+      deviceName: '/dev/sdf',
       deleteOnTermination: false,
     });
   });
@@ -46,19 +45,6 @@ describe('the volumes of a target', () => {
 
   it.each(['', ',', 'some', 'snap-1', 'vol-1,i-2'])('"%s" are refused', (text) => {
     expect(() => parseVolumeChoice(text)).toThrowError(wrong);
-  });
-});
-
-describe('a tag', () => {
-  it('may have an empty value and one that holds =', () => {
-    expect(parseTags(['a=', 'b=c=d'])).toEqual([
-      { key: 'a', value: '' },
-      { key: 'b', value: 'c=d' },
-    ]);
-  });
-
-  it.each(['a', '=b', ''])('"%s" is refused', (text) => {
-    expect(() => parseTags([text])).toThrowError(wrong);
   });
 });
 

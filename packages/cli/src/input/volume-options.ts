@@ -1,6 +1,6 @@
+import { VOLUME_TYPES } from '@cpm/core';
 import { oneOf, readWholeNumber, wholeNumber, wrongInput } from '../command.ts';
 
-const VOLUME_TYPES = ['gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1', 'standard'] as const;
 type VolumeType = (typeof VOLUME_TYPES)[number];
 
 /** Options of recovered volumes; what is left out stays as it was backed up. */
@@ -20,16 +20,16 @@ type VolumeValues = {
 
 /** The options in the words of the API. */
 export function volumeFields({ size, type, iops, throughput }: VolumeValues) {
-  return { sizeGiB: size, type, iops, throughputMiBs: throughput };
+  return { sizeGiB: size, volumeType: type, iops, throughputMiBps: throughput };
 }
 
 export type VolumeChange = {
   readonly volume: string;
   readonly sizeGiB?: number;
-  readonly type?: VolumeType;
+  readonly volumeType?: VolumeType;
   readonly iops?: number;
-  readonly throughputMiBs?: number;
-  readonly device?: string;
+  readonly throughputMiBps?: number;
+  readonly deviceName?: string;
   readonly deleteOnTermination?: boolean;
 };
 
@@ -44,10 +44,10 @@ function onePart(part: string): Omit<VolumeChange, 'volume'> {
   const [, key = '', value = ''] = /^([a-z-]+)=(.+)$/.exec(part) ?? [];
   if (key === 'size') return { sizeGiB: readWholeNumber(value, CHANGE) };
   if (key === 'iops') return { iops: readWholeNumber(value, CHANGE) };
-  if (key === 'throughput') return { throughputMiBs: readWholeNumber(value, CHANGE) };
-  if (key === 'device') return { device: value };
+  if (key === 'throughput') return { throughputMiBps: readWholeNumber(value, CHANGE) };
+  if (key === 'device') return { deviceName: value };
   const type = VOLUME_TYPES.find((each) => each === value);
-  if (key === 'type' && type !== undefined) return { type };
+  if (key === 'type' && type !== undefined) return { volumeType: type };
   if (key === 'delete-on-termination' && /^(yes|no)$/.test(value)) return { deleteOnTermination: value === 'yes' };
   throw wrong(`"${part}" is no change of a volume`);
 }

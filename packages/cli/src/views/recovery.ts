@@ -33,6 +33,7 @@ function fieldsOf(recovery: Recovery): readonly Field[] {
     ['region', recovery.region],
     ['status', recovery.statusText],
     ['reasons', recovery.reasons],
+    ['warnings', recovery.warnings],
     ...(recovery.status === 'in-progress' ? [['step', recovery.step] as const] : []),
     ['started', formatTime(recovery.startedAt)],
     ['ended', formatTimeOrNone(recovery.endedAt)],
