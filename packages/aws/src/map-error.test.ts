@@ -188,6 +188,12 @@ describe('what the user reads', () => {
     }
   });
 
+  test('an answer without a code is named after its status', () => {
+    const thrown = answer('Error', 502, 'XML parse error: <html>\n hint', { Code: undefined });
+    const { aws } = mapAwsError(thrown, CALL);
+    expect(aws).toMatchObject({ code: 'Http502', message: 'The answer is not of the form of AWS.' });
+  });
+
   test('a mistake of our own stays one', () => {
     expect(mapAwsError(new TypeError('x is undefined'), CALL)).toMatchObject({ code: 'internal', class: 'bug' });
     expect(mapAwsError('what?', CALL)).toMatchObject({ code: 'internal' });

@@ -19,6 +19,9 @@ type Facts = { readonly meaning: ErrorCode; readonly code: string; readonly mess
 const NEVER_SENT =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EMFILE|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH|INVALID_CA)$/;
 
+/** Names of errors that the SDK throws when an answer holds no code, or cannot be read at all. */
+const NO_WIRE_CODE = /^(?:Error|SyntaxError|TypeError|Unknown|UnknownError|NotFound|ForeignAnswer)$/;
+
 /**
  * Gives whatever a call threw its one meaning: code and class of CPM's catalogue, AWS's code, message, request id,
  * region, the missing permission, and whether the call may have had its effect all the same.
@@ -36,7 +39,7 @@ export function mapAwsError(thrown: unknown, call: FailedCall): AwsError {
   const aws: AwsFault = {
     code: facts.code,
     action: iamAction,
-    message: readable(facts.message),
+    message: facts.code.startsWith('Http') ? 'The answer is not of the form of AWS.' : readable(facts.message),
     region: call.region,
     ...(requestId === undefined ? {} : { requestId }),
   };
@@ -80,6 +83,8 @@ function codeOf(error: Error): string {
   const { Code: wire, code: node } = error as { readonly Code?: unknown; readonly code?: unknown };
   const isText = (value: unknown) => typeof value === 'string' && value !== '';
   const code = [wire, node, error.name].find(isText) as string;
+  const status = statusOf(error);
+  if (status !== undefined && NO_WIRE_CODE.test(code)) return `Http${status}`;
   return code.replace(/(?<=\w)Fault$/, '');
 }
 

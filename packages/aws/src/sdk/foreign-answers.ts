@@ -7,8 +7,8 @@ type Answer = {
 };
 
 /**
- * Turns an answer that is no XML (a proxy's page, a balancer's error, an endpoint that does not know the action) into
- * a plain error with its status. Read as XML, a page with status 200 would be an empty listing.
+ * Turns a success that is no XML (the sign-in page of a network, a proxy's notice) into an error with its status: read
+ * as XML it would be an empty listing. Failures pass: whatever their form, the status says enough.
  */
 export function refuseForeignAnswers<Input extends object, Output extends object>(
   stack: MiddlewareStack<Input, Output>,
@@ -16,10 +16,10 @@ export function refuseForeignAnswers<Input extends object, Output extends object
   const middleware: DeserializeMiddleware<Input, Output> = (next) => async (args) => {
     const result = await next(args);
     const { statusCode = 0, headers = {}, body } = result.response as Answer;
-    if (/xml/i.test(headers['content-type'] ?? '')) return result;
+    if (statusCode >= 300 || /xml/i.test(headers['content-type'] ?? '')) return result;
     body?.destroy?.();
     throw Object.assign(new Error(`The answer has status ${statusCode} and is not of AWS's form.`), {
-      name: `Http${statusCode}`,
+      name: 'ForeignAnswer',
       $metadata: { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] },
     });
   };

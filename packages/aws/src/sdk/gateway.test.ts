@@ -112,6 +112,14 @@ describe('a call that may be repeated', () => {
     expect(aws.asked).toHaveLength(4);
   });
 
+  test('says the status of a page that is no answer of AWS', async () => {
+    const { ec2 } = await withScript(() => ({
+      html: '<!doctype html>\n<title>Bad Gateway</title><h1>No',
+      status: 502,
+    }));
+    await expect(ec2.listVolumes()).rejects.toMatchObject({ code: 'aws_unavailable', aws: { code: 'Http502' } });
+  });
+
   test('is given up after four attempts', async () => {
     const { aws, ec2 } = await withScript(() => ec2Error('Unavailable', 503));
     await expect(ec2.describeVolumes(['vol-1'])).rejects.toMatchObject({ code: 'aws_unavailable' });

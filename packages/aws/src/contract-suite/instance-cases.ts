@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { imageInput, launchInput, snapshotOf, USER_DATA } from './plant-estate.ts';
+import { refusalOf, until, type Case } from './stage.ts';
+
+export const instanceCases: readonly Case[] = [
+  {
+    title: 'a listing shows an instance with its devices, place and tags',
+    run: async ({ ec2, estate }) => {
+      const found = (await ec2.listInstances()).find(({ instanceId }) => instanceId === estate.instanceId);
+      expect(found).toMatchObject({
+        state: 'running',
+        instanceType: 'm5.large',
+        imageId: estate.imageId,
+        zone: estate.zone,
+        subnetId: estate.subnetId,
+        platform: 'linux',
+        rootDeviceName: '/dev/sda1',
+        tags: { Name: 'web', 'cpm backup': 'nightly' },
+      });
+      const devices = found?.blockDevices.map(({ deviceName, volumeId }) => `${deviceName} ${volumeId}`).toSorted();
+      const [first, second] = estate.dataVolumeIds;
+      expect(devices).toEqual([`/dev/sda1 ${estate.rootVolumeId}`, `/dev/sdf ${first}`, `/dev/sdg ${second}`]);
+    },
+  },
+  {
+    title: 'an unknown instance is absent from the answer and spoils nothing',
+    run: async ({ ec2, estate }) => {
+      const found = await ec2.describeInstances([estate.instanceId, 'i-0fedcba9876543210']);
+      expect(found.map(({ instanceId }) => instanceId)).toEqual([estate.instanceId]);
+      expect(await ec2.readInstanceConfiguration('i-0fedcba9876543210')).toBeNull();
+    },
+  },
+  {
+    title: 'the configuration of an instance holds its attributes and its image',
+    run: async ({ ec2, estate }) => {
+      const configuration = await ec2.readInstanceConfiguration(estate.instanceId);
+      expect(configuration).toMatchObject({
+        instance: { instanceId: estate.instanceId, metadata: { httpTokens: 'required' } },
+        attributes: { userDataBase64: USER_DATA, disableApiTermination: false, shutdownBehaviour: 'stop' },
+        image: { imageId: estate.imageId, description: 'made by the contract suite' },
+      });
+      // UEFI variables are told by few back ends, and only of few instances.
+      const unknown = configuration?.attributes.unknown.filter((name) => !name.startsWith('uefiData'));
+      expect(unknown).toEqual([]);
+      expect(configuration?.instance.networkInterfaces[0]).toMatchObject({
+        deviceIndex: 0,
+        subnetId: estate.subnetId,
+        privateIps: [expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)],
+        securityGroups: [{ name: 'default' }],
+      });
+    },
+  },
+  {
+    title: 'registerImage keeps everything that an instance needs to boot',
+    run: async ({ ec2, estate, backEnd }) => {
+      const awsSnapshotId = await snapshotOf(ec2, backEnd, estate.rootVolumeId);
+      const input = imageInput({ awsSnapshotId, name: `cpm ${randomUUID()}` });
+      const imageId = await ec2.registerImage(input);
+      const image = await until(backEnd, 'the image is found by its name', () => ec2.findImageByName(input.name));
+      await ec2.deregisterImage(imageId);
+      const { architecture, virtualizationType, rootDeviceName, enaSupport, bootMode, sriovNetSupport, tags } = input;
+      expect(image).toMatchObject({ imageId, name: input.name, description: input.description });
+      expect(image).toMatchObject({ architecture, virtualizationType, rootDeviceName, enaSupport, bootMode, tags });
+      expect(image).toMatchObject({ sriovNetSupport, blockDevices: [{ deviceName: '/dev/sda1', awsSnapshotId }] });
+    },
+  },
+  {
+    title: 'a second image of the same name is refused as a conflict',
+    run: async ({ ec2, estate }) => {
+      const input = imageInput({ awsSnapshotId: estate.imageSnapshotId, name: `cpm ${randomUUID()}` });
+      const imageId = await ec2.registerImage(input);
+      const refusal = await refusalOf(ec2.registerImage(input));
+      expect(refusal).toMatchObject({ class: 'conflict', aws: { code: 'InvalidAMIName.Duplicate' } });
+      await ec2.deregisterImage(imageId);
+    },
+  },
+  {
+    title: 'an instance is launched from an image, with data volumes from snapshots, and the image deregistered after',
+    run: async ({ ec2, estate, backEnd }) => {
+      const dataSnapshotId = await snapshotOf(ec2, backEnd, estate.dataVolumeIds[0] ?? '');
+      const name = `cpm ${randomUUID()}`;
+      const imageId = await ec2.registerImage(imageInput({ awsSnapshotId: estate.imageSnapshotId, name }));
+      await until(
+        backEnd,
+        'the image is available',
+        async () => (await ec2.describeImages([imageId]))[0]?.state === 'available',
+      );
+      const device = { kind: 'volume', deviceName: '/dev/sdf', awsSnapshotId: dataSnapshotId, sizeGiB: 12 } as const;
+      const rest = {
+        type: 'gp3',
+        iops: null,
+        throughputMiBs: null,
+        deleteOnTermination: false,
+        encrypted: null,
+        kmsKeyId: null,
+      };
+      const { subnetId } = estate;
+      const [launched] = await ec2.runInstances(
+        launchInput({ imageId, subnetId, blockDevices: [{ ...device, ...rest }] }),
+      );
+      expect(launched?.state).toBe('pending');
+      const running = await until(backEnd, 'the instance runs', async () => {
+        const [instance] = await ec2.describeInstances([launched?.instanceId ?? '']);
+        return instance?.state === 'running' ? instance : null;
+      });
+      expect([await ec2.deregisterImage(imageId), await ec2.deregisterImage(imageId)]).toEqual([
+        'deregistered',
+        'alreadyGone',
+      ]);
+      expect(await ec2.findImageByName(name)).toBeNull();
+      const volumeId = running.blockDevices.find(({ deviceName }) => deviceName === '/dev/sdf')?.volumeId ?? '';
+      const [volume] = await ec2.describeVolumes([volumeId]);
+      expect(volume).toMatchObject({ awsSnapshotId: dataSnapshotId, sizeGiB: 12, type: 'gp3' });
+      await ec2.terminateInstances([running.instanceId]);
+    },
+  },
+  {
+    title: 'runInstances with the same token gives the same instances',
+    run: async ({ ec2, estate: { imageId, subnetId } }) => {
+      const input = launchInput({ imageId, subnetId, blockDevices: [] });
+      const [first] = await ec2.runInstances(input);
+      const [second] = await ec2.runInstances(input);
+      const ids = [...new Set([first?.instanceId ?? '', second?.instanceId ?? ''])];
+      await ec2.terminateInstances(ids);
+      expect(ids, 'the same instance').toHaveLength(1);
+    },
+  },
+  {
+    title: 'an instance stops, starts and ends, and may be told twice',
+    run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
+      const [launched] = await ec2.runInstances(launchInput({ imageId, subnetId, blockDevices: [] }));
+      const ids = [launched?.instanceId ?? ''];
+      const reaches = (state: string) =>
+        until(backEnd, `the instance is ${state}`, async () => (await ec2.describeInstances(ids))[0]?.state === state);
+      await reaches('running');
+      expect((await ec2.stopInstances(ids))[0]).toMatchObject({ instanceId: ids[0], current: 'stopping' });
+      await reaches('stopped');
+      await ec2.stopInstances(ids);
+      expect((await ec2.startInstances(ids))[0]?.current).toBe('pending');
+      await reaches('running');
+      await ec2.terminateInstances(ids);
+      await ec2.terminateInstances(ids);
+      await reaches('terminated');
+    },
+  },
+  {
+    title: 'createTags adds and replaces tags',
+    run: async ({ ec2, estate: { instanceId }, backEnd }) => {
+      await ec2.createTags([instanceId], { 'cost centre': 'Köln 7', Name: 'web' });
+      await until(backEnd, 'the tags show', async () => {
+        const [instance] = await ec2.describeInstances([instanceId]);
+        return instance?.tags['cost centre'] === 'Köln 7' && instance.tags['Name'] === 'web';
+      });
+    },
+  },
+];

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAwsGateway } from '../sdk/index.ts';
+import { realClock } from '../testing/scripted-aws.ts';
+import type { BackEnd } from './back-end.ts';
+import { faultCases } from './fault-cases.ts';
+import { identityCases } from './identity-cases.ts';
+import { instanceCases } from './instance-cases.ts';
+import type { KnownDifference } from './known-differences.ts';
+import { plantEstate } from './plant-estate.ts';
+import { snapshotCases } from './snapshot-cases.ts';
+import type { Case, Stage } from './stage.ts';
+import { volumeCases } from './volume-cases.ts';
+
+const CASES: readonly Case[] = [...identityCases, ...instanceCases, ...snapshotCases, ...volumeCases, ...faultCases];
+
+/** Runs every case against a back end; those with a known difference must differ exactly as the list says. */
+export function runContractSuite(
+  start: () => Promise<BackEnd>,
+  differences: Readonly<Record<string, KnownDifference>>,
+): void {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setUp(await start());
+  });
+  afterAll(async () => {
+    stage.gateway.close();
+    await stage.backEnd.stop();
+  });
+
+  for (const { title, run } of CASES) {
+    const shows = differences[title]?.shows;
+    if (shows === 'notRun') continue;
+    if (shows === undefined) test(title, () => expectToHold(run(stage)));
+    else test(`differs: ${title}`, () => expectToDiffer(run(stage), shows));
+  }
+}
+
+/** Each entry must be about a case: a renamed case would otherwise lose its entry unseen. */
+export function expectDifferencesOfKnownCases(differences: Readonly<Record<string, KnownDifference>>): void {
+  const titles = new Set(CASES.map(({ title }) => title));
+  expect(titles.size).toBe(CASES.length);
+  expect(Object.keys(differences).filter((title) => !titles.has(title))).toEqual([]);
+}
+
+async function setUp(backEnd: BackEnd): Promise<Stage> {
+  const log = { info: () => {}, warn: () => {} };
+  const gateway = createAwsGateway({ clock: realClock, log, endpointUrl: backEnd.url });
+  const ec2 = gateway.ec2({ accountKey: 'owner', credentials: async () => backEnd.owner }, backEnd.region);
+  return { backEnd, gateway, ec2, estate: await plantEstate(ec2, backEnd) };
+}
+
+async function expectToHold(run: Promise<void>): Promise<void> {
+  await run;
+}
+
+async function expectToDiffer(run: Promise<void>, { fails }: { readonly fails: RegExp }): Promise<void> {
+  const failure: unknown = await run.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(failure, 'this difference is gone: take it off the list').not.toBeNull();
+  expect((failure as Error).message).toMatch(fails);
+}
