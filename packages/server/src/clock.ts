@@ -60,6 +60,8 @@ export function manualClock(start: number): ManualClock {
 
   const add = (timer: Timer): Cancel => {
     timers.add(timer);
+    // What is due already needs no moving of the clock.
+    if (timer.dueMs() <= elapsedMs) setImmediate(() => timers.delete(timer) && timer.fire());
     return () => void timers.delete(timer);
   };
   const at: Clock['at'] = (when, fire) => add({ dueMs: () => when - offset, fire });

@@ -20,18 +20,12 @@ export async function jobContext<DB extends EngineTables>(
   const { start, finish } = stepWriter(db, clock, job);
   const guarded = <T>(work: () => Promise<T>) => unlessBroken(run, work);
 
-  /** Whoever stood still for a lease since the start was written may have lost the job meanwhile: ask again. */
-  const startSurely = async (name: string) => {
-    for (;;) {
-      const beforeMs = monotonicMs();
-      await start(name);
-      if (monotonicMs() - beforeMs < leaseMs) return;
-    }
-  };
   const begin = async (name: string, { urgent = false }: StepOptions) => {
     if (isStopping() && !urgent) throw new WorkerStopping();
     if (!steps.has(name)) steps.set(name, { finished: false });
-    await startSurely(name);
+    const beforeMs = monotonicMs();
+    await start(name);
+    return beforeMs;
   };
   const conclude = (name: string, json: string) => {
     run.progressed = true;
@@ -48,7 +42,9 @@ export async function jobContext<DB extends EngineTables>(
   const step = async <T>(name: string, effect: () => T | Promise<T>, options: StepOptions = {}): Promise<T> => {
     const earlier = recorded(name);
     if (earlier !== undefined) return earlier.result as T;
-    await guarded(() => begin(name, options));
+    let beforeMs = await guarded(() => begin(name, options));
+    // Whoever stood still for a lease since the start was written may have lost the job meanwhile: ask again.
+    while (monotonicMs() - beforeMs >= leaseMs) beforeMs = await guarded(() => begin(name, options));
     const json = toJson(await effect());
     await guarded(() => finish({ name, json }));
     return conclude(name, json) as T;

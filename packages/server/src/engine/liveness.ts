@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { CompiledQuery } from 'kysely';
+import type { Kysely } from 'kysely';
 import { systemClock } from '../clock.ts';
 import { messageOf } from '../db/errors.ts';
 import type { Log } from '../db/log.ts';
@@ -13,7 +15,8 @@ const LOOK_MS = 500;
 /** Whether a process lives is a matter of real time, whatever clock its jobs live by. */
 const realTime = systemClock();
 
-export type LivenessInput = {
+export type LivenessInput<DB> = {
+  readonly db: Kysely<DB>;
   readonly notifications: Notifications;
   /** A worker that gave no sign for so long is taken for dead. */
   readonly leaseMs: number;
@@ -43,8 +46,8 @@ type Watched = { beat: number; silentMs: number; seenMs: number };
  * connection dies, and a beat that stops when the process freezes. Each worker watches all others and frees the jobs of the
  * dead: within two looks for a free lock, after `leaseMs` for a silent beat.
  */
-export async function startLiveness(input: LivenessInput): Promise<Liveness> {
-  const { notifications, leaseMs, log } = input;
+export async function startLiveness<DB>(input: LivenessInput<DB>): Promise<Liveness> {
+  const { db, notifications, leaseMs, log } = input;
   const watched = new Map<string, Watched>();
   let id: string | undefined;
   let isStopped = false;
@@ -65,14 +68,17 @@ export async function startLiveness(input: LivenessInput): Promise<Liveness> {
     if (row?.isMine === false) await register(notifications.query);
     input.onBeat();
   };
+  // Not on the session: to itself its own locks, and those of a second worker of this process, would look free.
+  const pooled = async <Row>(text: string, values: readonly unknown[]) =>
+    (await db.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows;
   const look = async () => {
     if (!areOthers) return;
-    const others = await notifications.query<Other>(OTHERS, [id]);
+    const others = await pooled<Other>(OTHERS, [id]);
     areOthers = others.length > 0;
     for (const gone of watched.keys()) if (!others.some((other) => other.id === gone)) watched.delete(gone);
     for (const other of others) {
       if (!other.isGone && !isSilent(watched, other, leaseMs)) continue;
-      const freed = await notifications.query(FREE, [other.id, other.beat, !other.isGone, JOBS_CHANNEL]);
+      const freed = await pooled(FREE, [other.id, other.beat, !other.isGone, JOBS_CHANNEL]);
       log.warn({ worker: other.id, jobs: freed.length, silent: !other.isGone }, 'took over from a dead worker');
       input.onFreed();
     }

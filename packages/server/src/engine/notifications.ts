@@ -36,21 +36,28 @@ export async function openNotifications({ url, log }: { url: string; log: Log })
   };
   const session = await openSession({ url, name: 'cpm notifications', log, onConnect, onNotification });
 
+  // The connection takes one statement at a time.
+  let last: Promise<unknown> = Promise.resolve();
+  const query: SessionQuery = (text, values) => {
+    const answer = last.then(() => session.query(text, values));
+    last = answer.catch(() => undefined);
+    return answer as ReturnType<typeof session.query> as never;
+  };
   const listen: Notifications['listen'] = async (channel, listener) => {
     const known = listeners.get(channel);
     if (known !== undefined) known.add(listener);
     else {
       listeners.set(channel, new Set([listener]));
-      await session.query(`listen ${quoted(channel)}`);
+      await query(`listen ${quoted(channel)}`);
     }
     return () => void listeners.get(channel)?.delete(listener);
   };
   const atEachConnection: Notifications['atEachConnection'] = async (work) => {
     works.add(work);
-    await work(session.query);
+    await work(query);
     return () => void works.delete(work);
   };
-  const { query, isConnected, close } = session;
+  const { isConnected, close } = session;
   return { listen, atEachConnection, query, isConnected, close };
 }
 

@@ -99,7 +99,7 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
   };
   const onError = (error: unknown) => log.warn({ reason: messageOf(error) }, 'no jobs can be claimed; trying again');
   const claims = startRounds({ clock, round: claim, onError, retryMs: RETRY_MS });
-  const liveness = await startLiveness({ notifications, leaseMs, log, onFreed: claims.soon, onBeat, onLost });
+  const liveness = await startLiveness({ db, notifications, leaseMs, log, onFreed: claims.soon, onBeat, onLost });
   const heard = (payload: string) => {
     const [word, jobId] = payload.split(' ');
     if (word === 'worker') liveness.lookSoon();
