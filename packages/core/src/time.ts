@@ -119,7 +119,15 @@ export type ResolvedLocalTime = {
 
 /** When the clocks of the zone show that time: in a gap the first instant after it, in an overlap the given pass. */
 export function resolveLocalTime(local: LocalTime, zone: Zone, pass: Pass = 'earlier'): ResolvedLocalTime {
-  const plain = Temporal.PlainDateTime.from(local);
+  const date = new Date(localTimeToMs(local));
+  const plain = new Temporal.PlainDateTime(
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  );
   const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
   const later = plain.toZonedDateTime(zone, { disambiguation: 'later' });
   if (earlier.epochMilliseconds === later.epochMilliseconds) {

@@ -42,13 +42,7 @@ export function nextRun(schedule: ScheduleRule & Pick<Schedule, 'enabled'>, afte
  * ten years from there or from the start, or before the end.
  */
 export function nextFiring(rule: ScheduleRule, after: Instant): Firing | null {
-  const startAt = startOf(rule);
-  const search = {
-    startAt,
-    after,
-    untilMs: Math.min(Math.max(after, startAt) + SEARCH_MS, LATEST_MS - 2 * MOST_OFFSET_MS),
-    blocked: blockedStretches(rule),
-  };
+  const search = { after, blocked: blockedStretches(rule) };
   const isElapsed = rule.repeat.unit === 'hours' || rule.repeat.unit === 'minutes';
   const firing = isElapsed ? nextElapsed(rule, search) : nextOnCalendar(rule, search);
   return firing !== null && (rule.endAt === null || firing.at < rule.endAt) ? firing : null;
@@ -59,12 +53,12 @@ export function neverFires(rule: ScheduleRule): boolean {
   return nextFiring(rule, (startOf(rule) - 1) as Instant) === null;
 }
 
-type Search = {
-  readonly startAt: Instant;
-  readonly after: Instant;
-  readonly untilMs: number;
-  readonly blocked: readonly WeekStretch[];
-};
+type Search = { readonly after: Instant; readonly blocked: readonly WeekStretch[] };
+
+/** Where the search gives up: ten years from the moment or from the start, and never beyond the calendar. */
+function searchEndMs(after: Instant, startMs: number): number {
+  return Math.min(Math.max(after, startMs) + SEARCH_MS, LATEST_MS - 2 * MOST_OFFSET_MS);
+}
 
 /** The stretches of a week in which the rule never fires: week days that are not active, and disabled times. */
 function blockedStretches(rule: ScheduleRule): WeekStretch[] {
@@ -84,17 +78,20 @@ function weekMsOf(localMs: number): number {
  * Days, weeks and months: every candidate is a wall-clock time reckoned from the start alone, so month ends do not
  * drift; what is blocked is decided on the time named, before the zone moves it.
  */
-function nextOnCalendar(rule: ScheduleRule, search: Search): Firing | null {
+function nextOnCalendar(rule: ScheduleRule, { after, blocked }: Search): Firing | null {
   const startMs = localTimeToMs(rule.startLocal);
+  const untilMs = searchEndMs(after, startMs);
+  const shownMs = after + offsetMsAt(after, rule.zone);
   const nth = calendarStep(rule, startMs);
-  // The first candidate that can lie after the moment; estimated low, because wall clocks differ from UTC.
-  for (let n = nth.atOrBefore(search.after - MOST_OFFSET_MS); ; n += 1) {
+  for (let n = nth.atOrBefore(shownMs); ; n += 1) {
     const namedMs = nth.localMs(n);
-    if (namedMs - MOST_OFFSET_MS > search.untilMs) return null;
-    if (disabledUntil(search.blocked, weekMsOf(namedMs)) !== null) continue;
+    if (namedMs - MOST_OFFSET_MS > untilMs) return null;
+    // What the clock shows by then it has reached before; only a start in the later pass can still come.
+    if (n > 0 && namedMs <= shownMs) continue;
+    if (disabledUntil(blocked, weekMsOf(namedMs)) !== null) continue;
     const named = localTimeFromMs(namedMs);
     const resolved = resolveLocalTime(named, rule.zone, n === 0 ? rule.startPass : 'earlier');
-    if (resolved.at > search.after) return { ...resolved, named };
+    if (resolved.at > after) return { ...resolved, named };
   }
 }
 
@@ -141,8 +138,9 @@ function dayOfMonthMs(month: number, day: number): number {
  * Hours and minutes: real durations from the start instant. The zone's clocks are followed from one change of offset to
  * the next, and every blocked stretch is jumped over, so that the work does not grow with the length of what is blocked.
  */
-function nextElapsed(rule: ScheduleRule, search: Search): Firing | null {
-  const { startAt, after, untilMs, blocked } = search;
+function nextElapsed(rule: ScheduleRule, { after, blocked }: Search): Firing | null {
+  const startAt = startOf(rule);
+  const untilMs = searchEndMs(after, startAt);
   const stepMs = rule.repeat.every * (rule.repeat.unit === 'hours' ? HOUR_MS : MINUTE_MS);
   const firstFrom = (ms: number): number => startAt + Math.max(0, Math.ceil((ms - startAt) / stepMs)) * stepMs;
   let at = firstFrom(after + 1);
