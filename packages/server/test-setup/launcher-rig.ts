@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -57,7 +57,7 @@ const programs: ChildProcess[] = [];
 /** Starts a launcher in a process (group) of its own. */
 export const startHost = (options: HostOptions): Host => {
   const args = [program, '--data', options.dataDir, '--patience', String(options.patienceMs ?? 30_000)];
-  if (options.nativeDir !== undefined) args.push('--native', options.nativeDir);
+  args.push('--native', options.nativeDir ?? openNativeDir());
   if (options.uid !== undefined && isRoot) args.push('--uid', String(options.uid));
   const env = { ...process.env, PATH: options.searchPath ?? process.env['PATH'] };
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
@@ -65,9 +65,14 @@ export const startHost = (options: HostOptions): Host => {
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   createInterface({ input: child.stdout }).on('line', (line) => facts.push(JSON.parse(line) as Fact));
+  let closed = false;
+  child.on('close', () => {
+    closed = true;
+  });
   const fact = async (is: (fact: Fact) => boolean): Promise<Fact> => {
-    const found = await until(() => facts.find(is)).catch(() => undefined);
-    if (found === undefined) throw new Error(`not told; told were ${JSON.stringify(facts)}; log: ${log}`);
+    const found = await until(() => facts.find(is) ?? (closed ? null : undefined)).catch(() => undefined);
+    if (found === undefined || found === null)
+      throw new Error(`not told; told were ${JSON.stringify(facts)}; log: ${log}`);
     facts.splice(facts.indexOf(found), 1);
     return found;
   };
@@ -128,9 +133,11 @@ export const copyStoppedCluster = async (dataDir: string): Promise<void> => {
   if (status !== 0) throw new Error(`the cluster could not be copied to ${dataDir}`);
 };
 
-/** Removes what copyStoppedCluster copies. */
-export const removeStoppedCluster = (): void => {
-  if (stoppedCluster !== undefined) rmSync(path.dirname(stoppedCluster), { recursive: true, force: true });
+/** Removes what the tests of a file shared. Call it after all of them. */
+export const removeShared = (): void => {
+  for (const dir of [stoppedCluster, openCopy]) {
+    if (dir !== undefined) rmSync(path.dirname(dir), { recursive: true, force: true });
+  }
 };
 
 /** A copy of the packaged programs below `dir`, as an installation without install scripts leaves them: no links. */
@@ -147,6 +154,23 @@ export const copyNativeDir = (dir: string): string => {
   });
   return copy;
 };
+
+let openCopy: string | undefined;
+
+/** The packaged programs where every user can run them: a copy, when this clone lies under a closed directory. */
+const openNativeDir = (): string => {
+  const nativeDir = findNativeDir();
+  if (!isRoot || isOpenToAll(nativeDir)) return nativeDir;
+  if (openCopy === undefined) {
+    const dir = mkdtempSync(path.join(realpathSync(tmpdir()), 'cpm-launcher-programs-'));
+    chmodSync(dir, 0o755);
+    openCopy = copyNativeDir(dir);
+  }
+  return openCopy;
+};
+
+const isOpenToAll = (dir: string): boolean =>
+  (statSync(dir).mode & 0o001) !== 0 && (dir === path.dirname(dir) || isOpenToAll(path.dirname(dir)));
 
 /** Runs a program that is ended after the test. */
 export const startProgram = (command: string, args: readonly string[], uid?: number): ChildProcess => {

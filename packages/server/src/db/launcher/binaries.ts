@@ -42,8 +42,8 @@ export const linkLibraries = async (nativeDir: string, linksDir: string): Promis
   const inPackage = links.map((link) => path.join(nativeDir, link.target));
   const present = await Promise.all(inPackage.map(exists));
   if (present.every(Boolean)) return undefined;
-  await mkdir(linksDir, { recursive: true });
-  await chmod(linksDir, 0o755);
+  const made = await mkdir(linksDir, { recursive: true });
+  if (made !== undefined) await chmod(linksDir, 0o755);
   for (const link of links) {
     const source = path.join(nativeDir, link.source);
     await replaceLink(source, path.join(linksDir, path.basename(link.target)));

@@ -97,13 +97,19 @@ export const removeUnfinished = async (dataDir: string): Promise<void> => {
   for (const name of names) await rm(path.join(dataDir, name), { recursive: true, force: true }).catch(() => undefined);
 };
 
-/** Gives an existing cluster to whoever runs PostgreSQL this time. Errors: DatabaseError data_directory_unwritable. */
+/** Refuses a cluster that this user may not touch. Errors: DatabaseError data_directory_unwritable. */
+export const refuseOthersCluster = async (clusterDir: string): Promise<void> => {
+  const self = process.geteuid?.();
+  const owner = await stat(clusterDir).catch(() => undefined);
+  if (owner === undefined || self === 0 || owner.uid === self) return;
+  throw new DatabaseError(
+    'data_directory_unwritable',
+    `The database in ${clusterDir} belongs to user id ${owner.uid}: start CPM as that user or as root.`,
+  );
+};
+
+/** Gives an existing cluster to whoever runs PostgreSQL this time. */
 export const takeOverCluster = async (clusterDir: string, runAs: RunAs): Promise<void> => {
-  const { uid } = await stat(clusterDir);
-  if (uid !== runAs.owner.uid && process.geteuid?.() !== 0) {
-    const whose = `The database in ${clusterDir} belongs to user id ${uid}`;
-    throw new DatabaseError('data_directory_unwritable', `${whose}: start CPM as that user or as root.`);
-  }
   await giveTo(clusterDir, runAs.owner);
   // PostgreSQL refuses a cluster that a copy has left open to others.
   await chmod(clusterDir, 0o700);

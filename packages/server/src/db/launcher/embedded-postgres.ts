@@ -10,6 +10,7 @@ import {
   createCluster,
   prepareDataDirectory,
   refuseOtherMajor,
+  refuseOthersCluster,
   removeUnfinished,
   takeOverCluster,
 } from './cluster.ts';
@@ -59,6 +60,7 @@ export interface EmbeddedPostgres {
 export const startEmbeddedPostgres = async (input: StartEmbeddedPostgresInput): Promise<EmbeddedPostgres> => {
   await prepareDataDirectory(input.dataDir);
   const dataDir = await realpath(input.dataDir);
+  await refuseOthersCluster(clusterDirOf(dataDir));
   await refuseOtherMajor(dataDir);
   const serverLog = await openServerLog(path.join(dataDir, 'logs'));
   const place: Place = {

@@ -9,12 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import {
   cleanUp,
   makeDirectory,
   NOBODY,
   query,
+  removeShared,
   startHost,
   startReadyHost,
   stopHost,
@@ -25,6 +26,7 @@ import { connectAsAdmin } from './admin.ts';
 import { openServerLog } from './server-log.ts';
 
 afterEach(cleanUp);
+afterAll(removeShared);
 
 /** The memory of a server and its children, each shared page counted once. */
 const memoryMiB = (pid: number): number => {

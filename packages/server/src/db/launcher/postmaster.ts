@@ -163,10 +163,20 @@ export const stopServer = async (server: Server, clusterDir: string, patienceMs 
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     const verdict = await judge(server.pid, clusterDir);
     if (verdict === 'gone' || verdict === 'foreign') return true;
-    process.kill(server.pid, signal);
+    if (!send(server.pid, signal)) return true;
     if (await isGoneWithin(server.pid, patienceMs)) return true;
   }
   return false;
+};
+
+/** Answers false when the process ended just now. */
+const send = (pid: number, signal: NodeJS.Signals): boolean => {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (isListed(pid)) throw error;
+    return false;
+  }
 };
 
 const isGoneWithin = async (pid: number, patienceMs: number): Promise<boolean> => {
