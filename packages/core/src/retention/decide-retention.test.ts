@@ -249,6 +249,12 @@ describe('a backup that holds nothing', () => {
     ],
     ['counts kept backups only, not those that go', [buildBackup(2), record(3), buildBackup(4)], rule(1), '2k 3f 4d'],
     [
+      'as old as the oldest kept backup is not older',
+      [buildBackup(2, { id: parseBackupId('99999999-0000-4000-8000-000000000000') }), record(2)],
+      rule(1),
+      '2k 2k',
+    ],
+    [
       'a frozen backup does not hold records back',
       [buildBackup(2), record(3), buildBackup(4, { isFrozen: true })],
       rule(1),

@@ -1,0 +1,75 @@
+import { buildConfiguration, buildRoot, buildVolume } from './configuration-builder.ts';
+import type { InstanceConfiguration } from './instance-configuration.ts';
+import type { InstancePlan, InstanceRecoveryChoice, InstanceRequest, LaunchOffer } from './instance-recovery.ts';
+import { planInstance } from './plan-instance.ts';
+
+export const root = buildRoot();
+export const data = buildVolume(2);
+/** Two networks with three subnets, of which the second has room for one instance. */
+const OFFER: LaunchOffer = {
+  subnets: [
+    {
+      subnetId: 'subnet-00000001',
+      vpcId: 'vpc-00000001',
+      zone: 'eu-central-1a',
+      cidrBlock: '10.0.1.0/24',
+      freeAddresses: 200,
+    },
+    {
+      subnetId: 'subnet-00000002',
+      vpcId: 'vpc-00000001',
+      zone: 'eu-central-1b',
+      cidrBlock: '10.0.2.0/24',
+      freeAddresses: 1,
+    },
+    {
+      subnetId: 'subnet-00000003',
+      vpcId: 'vpc-00000002',
+      zone: 'eu-central-1b',
+      cidrBlock: '10.9.0.0/16',
+      freeAddresses: 200,
+    },
+  ],
+  securityGroups: [
+    { groupId: 'sg-00000001', vpcId: 'vpc-00000001' },
+    { groupId: 'sg-00000002', vpcId: 'vpc-00000002' },
+  ],
+  keyNames: ['ops', 'spare'],
+  takenPrivateIps: ['10.0.1.30'],
+};
+
+type RequestParts = {
+  readonly configuration?: Partial<InstanceConfiguration>;
+  readonly request?: Partial<InstanceRequest>;
+};
+
+function request(
+  choice: InstanceRecoveryChoice = {},
+  { configuration, request: rest }: RequestParts = {},
+): InstanceRequest {
+  return {
+    configuration: buildConfiguration(configuration),
+    volumes: [data, root],
+    choice,
+    offer: OFFER,
+    imageName: 'cpm-recovery-0192f3a4-5b6c-7d8e-9f01-23456789abcd',
+    ownTags: [{ key: 'cpm:recovery', value: 'r' }],
+    ...rest,
+  };
+}
+
+/** The plan of a recovery that a test expects to be possible. */
+export function planned(
+  choice: InstanceRecoveryChoice = {},
+  parts: RequestParts = {},
+): { plan: InstancePlan; warnings: readonly string[] } {
+  const result = planInstance(request(choice, parts));
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return result;
+}
+
+/** What is wrong with a recovery: path and message of each error, none when it can be planned. */
+export function errorsOf(choice: InstanceRecoveryChoice = {}, parts: RequestParts = {}): [string, string][] {
+  const result = planInstance(request(choice, parts));
+  return result.ok ? [] : result.errors.map(({ path, message }) => [path, message]);
+}
