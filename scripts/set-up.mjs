@@ -22,7 +22,9 @@ const entries = {
 };
 
 function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   process.stderr.write('Installing the packages of package-lock.json (once)…\n');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -40,9 +42,13 @@ function install() {
 
 function run(entry, args) {
   // The child shares our terminal, so Ctrl-C reaches it directly; it alone decides when everything has ended.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal === 'SIGINT' ? 0 : signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal === 'SIGINT' ? 0 : signal));
   const runtime = existsSync(node) ? node : process.execPath;
-  const child = spawn(runtime, ['--enable-source-maps', ...entry, ...args], { cwd: process.env.INIT_CWD ?? root, stdio: 'inherit' });
+  const child = spawn(runtime, ['--enable-source-maps', ...entry, ...args], {
+    cwd: process.env.INIT_CWD ?? root,
+    stdio: 'inherit',
+  });
   child.on('error', (error) => {
     process.stderr.write(`Node could not be started: ${error.message}\n`);
     process.exit(1);
@@ -57,4 +63,7 @@ if (entry === undefined) {
   process.exit(2);
 }
 install();
-run(entry.map((file) => join(root, file)), args);
+run(
+  entry.map((file) => join(root, file)),
+  args,
+);

@@ -115,5 +115,7 @@ function queryText(query: LooseInput['query'] = {}): string {
   const set = Object.entries(query).filter(
     (pair): pair is [string, string | number] => pair[1] !== undefined && pair[1] !== '',
   );
-  return set.length === 0 ? '' : `?${new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
+  return set.length === 0
+    ? ''
+    : `?${new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }

@@ -5,6 +5,7 @@ import type {
   BackupPhase,
   BackupStatus,
   Instant,
+  InstanceConfiguration,
   PolicyId,
   RecoveryId,
   ScheduleId,
@@ -89,6 +90,7 @@ type SchedulesTable = {
   enabled: boolean;
   rule: Json<unknown>;
   never_fires: boolean;
+  next_due_at: MaybeAt;
   created_at: At;
 };
 
@@ -119,7 +121,7 @@ type PolicyTargetsTable = {
   added_at: At;
 };
 
-type PolicySchedulesTable = { policy_id: PolicyId; schedule_id: ScheduleId; next_due_at: MaybeAt };
+type PolicySchedulesTable = { policy_id: PolicyId; schedule_id: ScheduleId };
 
 type SkippedFiringsTable = { policy_id: PolicyId; due_at: At; recorded_at: At; reason: string };
 
@@ -148,6 +150,9 @@ type BackupsTable = {
   deleted_at: MaybeAt;
 };
 
+/** What POL-8 asks for; user data stands sealed in a column of its own. */
+export type StoredConfiguration = Omit<InstanceConfiguration, 'userDataBase64'>;
+
 type BackupResourcesTable = {
   id: string;
   owner_id: UserId;
@@ -156,9 +161,12 @@ type BackupResourcesTable = {
   region: string;
   resource_id: string;
   resource_name: string;
-  state: 'planned' | 'missing' | 'removed' | 'refused' | 'configuration-only';
+  state: 'planned' | 'configuration-only' | 'refused' | 'missing' | 'removed';
   message: string | null;
-  configuration: MaybeJson<unknown>;
+  /** The policy's target it stood for; null once that is gone. */
+  target_id: TargetId | null;
+  configuration: MaybeJson<StoredConfiguration>;
+  sealed_user_data: Buffer | null;
 };
 
 type SnapshotsTable = {
@@ -178,12 +186,14 @@ type SnapshotsTable = {
   encrypted: boolean;
   volume_tags: Json<{ key: string; value: string }[]>;
   attempt_id: AttemptId;
+  own_call: boolean;
   aws_snapshot_id: string | null;
   state: SnapshotState;
   progress_percent: number;
   message: string | null;
   started_at: MaybeAt;
   completed_at: MaybeAt;
+  absent_since: MaybeAt;
   next_deletion_at: MaybeAt;
 };
 
@@ -202,12 +212,18 @@ type InstanceAttributesTable = {
   region: string;
   instance_id: string;
   fingerprint: string;
-  attributes: Json<unknown>;
+  sealed_attributes: Buffer;
   read_at: At;
 };
 
 export type LogLevel = 'info' | 'warning' | 'error';
-type LogLinesTable = { subject_id: string; seq: number; at: At; level: LogLevel; text: string };
+type LogLinesTable = {
+  subject_id: string;
+  seq: ColumnType<number, never, never>;
+  at: At;
+  level: LogLevel;
+  text: string;
+};
 
 type RecoveriesTable = {
   id: RecoveryId;
@@ -221,7 +237,8 @@ type RecoveriesTable = {
   region: string;
   source_name: string;
   inputs: Json<Record<string, unknown>>;
-  plan: Json<unknown>;
+  sealed_plan: Buffer;
+  warnings: string[];
   status: BackupStatus | null;
   step: string;
   progress_percent: number;

@@ -1,3 +1,4 @@
+import type { QueryResultRow } from 'pg';
 import type { Cancel } from '../clock.ts';
 import type { Log } from '../db/log.ts';
 import { openSession } from '../db/session.ts';
@@ -38,10 +39,10 @@ export async function openNotifications({ url, log }: { url: string; log: Log })
 
   // The connection takes one statement at a time.
   let last: Promise<unknown> = Promise.resolve();
-  const query: SessionQuery = (text, values) => {
-    const answer = last.then(() => session.query(text, values));
+  const query: SessionQuery = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+    const answer = last.then(() => session.query<Row>(text, values));
     last = answer.catch(() => undefined);
-    return answer as ReturnType<typeof session.query> as never;
+    return answer;
   };
   const listen: Notifications['listen'] = async (channel, listener) => {
     const known = listeners.get(channel);

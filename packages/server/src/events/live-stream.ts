@@ -16,7 +16,6 @@ export type LiveStreams = {
   readonly resync: () => void;
   /** Adds a reader; answers how to take it off, or null when the user has too many open already. */
   readonly open: (ownerId: UserId, response: ServerResponse, lastEventId: string | undefined) => (() => void) | null;
-  readonly keepAlive: () => void;
   readonly close: () => void;
 };
 
@@ -57,7 +56,6 @@ export function createLiveStreams(start: string): LiveStreams {
       catchUp(reader, lastEventId);
       return () => void readers.delete(reader);
     },
-    keepAlive: () => readers.forEach((reader) => write(reader, ': still here\n\n')),
     close() {
       for (const { response } of readers) response.end();
       readers.clear();

@@ -1,5 +1,5 @@
 import type { Body, Params, Query, Reply, RouteDef } from '@cpm/contract';
-import { cpmError, mayDo, type FieldError, type Instant } from '@cpm/core';
+import { cpmError, mayDo, type FieldError, type Instant, type Operation } from '@cpm/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -23,7 +23,9 @@ export type RouteRequest<Route extends RouteDef> = {
 
 /** One handler a route: answers the reply of the contract or throws an error of the catalogue. */
 export type Handlers<Noun extends Record<string, RouteDef>> = {
-  readonly [Name in keyof Noun]: (request: RouteRequest<Noun[Name]>) => Promise<Reply<Noun[Name]>>;
+  readonly [Name in keyof Noun]: (
+    request: RouteRequest<Noun[Name]>,
+  ) => Promise<Reply<Noun[Name]> extends undefined ? void : Reply<Noun[Name]>>;
 };
 
 export type MountParts = {
@@ -62,7 +64,7 @@ type Served = {
 
 async function serve({ parts, route, handler, request, reply }: Served): Promise<unknown> {
   const actor = route.access === 'public' ? null : await parts.identify(request);
-  if (actor !== null && route.access !== 'public' && !mayDo(actor.kind, route.access)) throw cpmError('forbidden');
+  if (actor !== null && route.access !== 'public' && !isAllowed(actor, route.access)) throw cpmError('forbidden');
   const checked = checkParts(route, request);
   const run = async () => {
     const body = await handler({
@@ -78,6 +80,15 @@ async function serve({ parts, route, handler, request, reply }: Served): Promise
     actor !== null && route.idempotent === true ? await parts.idempotency(actor.userId, request, run) : await run();
   void reply.code(answer.status);
   return answer.status === 204 ? reply.send() : answer.body;
+}
+
+/**
+ * The gate of every route: may this role do this at all, to its own things or the installation's? Whose the thing in
+ * question is, the stores see to: each statement is scoped to the owner.
+ */
+function isAllowed({ userId, kind }: Actor, operation: Operation): boolean {
+  const actor = { userId, role: kind };
+  return mayDo(actor, operation, actor) || mayDo(actor, operation, null);
 }
 
 function checkParts(route: RouteDef, request: FastifyRequest): Record<string, unknown> {

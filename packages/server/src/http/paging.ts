@@ -1,5 +1,5 @@
 import { cpmError } from '@cpm/core';
-import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 
 const DEFAULT_LIMIT = 50;
 
@@ -13,29 +13,35 @@ export type SortKey<Row> = {
   readonly of: (row: Row) => string | number | null;
   readonly direction: 'asc' | 'desc';
   readonly type: 'time' | 'text' | 'uuid';
+  /** Only then is the place of nulls named, which an ordinary index does not serve. */
+  readonly nullable?: true;
+};
+
+/** The part of a Kysely select that paging needs; its own type names every table of the query. */
+type Pageable<Row> = {
+  readonly where: (condition: RawBuilder<boolean>) => Pageable<Row>;
+  readonly orderBy: (order: RawBuilder<unknown>) => Pageable<Row>;
+  readonly limit: (rows: number) => Pageable<Row>;
+  readonly execute: () => Promise<Row[]>;
 };
 
 /**
  * One page by keyset: rows after the cursor's values in the order of `keys`, so that page 1,000 costs what page 1 does
  * and nothing is shown twice while rows are added. Throws `invalid_request` for a cursor that is not of this list.
  */
-export async function pageAfter<Row, Query extends SelectQueryBuilder<never, never, Row>>(
+export async function pageAfter<Row>(
   query: unknown,
   page: PageQuery,
   keys: readonly SortKey<Row>[],
 ): Promise<Page<Row>> {
   const limit = page.limit ?? DEFAULT_LIMIT;
-  let ordered = query as Query;
+  let ordered = query as Pageable<Row>;
   if (page.cursor !== undefined) {
     const after = afterCursor(keys, readCursor(page.cursor, keys));
-    ordered = ordered.where(after as never) as unknown as Query;
+    ordered = ordered.where(after);
   }
-  for (const { column, direction } of keys) {
-    ordered = ordered.orderBy(sql.ref(column), (order) =>
-      direction === 'desc' ? order.desc().nullsLast() : order.asc().nullsFirst(),
-    ) as unknown as Query;
-  }
-  const rows = (await ordered.limit(limit + 1).execute()) as Row[];
+  for (const key of keys) ordered = ordered.orderBy(orderOf(key));
+  const rows = await ordered.limit(limit + 1).execute();
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last !== undefined ? writeCursor(keys, last) : null };
@@ -43,23 +49,33 @@ export async function pageAfter<Row, Query extends SelectQueryBuilder<never, nev
 
 type CursorValue = string | number | null;
 
-/** (a, b) after (x, y): a past x, or a equal x and b past y; null sorts before everything, in both directions consistently. */
+/**
+ * What comes after the cursor: past the first column's value, or equal there and past the rest. The bound on the first
+ * column stands alone, so that PostgreSQL can walk an index from it. Nulls come first ascending, last descending.
+ */
 function afterCursor<Row>(keys: readonly SortKey<Row>[], values: readonly CursorValue[]): RawBuilder<boolean> {
   const [key, ...rest] = keys;
   const [value = null, ...others] = values;
   if (key === undefined) return sql<boolean>`false`;
   const column = sql.ref(key.column);
+  const descending = key.direction === 'desc';
+  if (value === null) {
+    const tied = sql<boolean>`(${column} is null and ${afterCursor(rest, others)})`;
+    return descending ? tied : sql<boolean>`(${column} is not null or ${tied})`;
+  }
   const literal = literalOf(key.type, value);
-  const past =
-    value === null
-      ? key.direction === 'asc'
-        ? sql<boolean>`${column} is not null`
-        : sql<boolean>`false`
-      : key.direction === 'asc'
-        ? sql<boolean>`${column} > ${literal}`
-        : sql<boolean>`(${column} < ${literal} or ${column} is null)`;
-  if (rest.length === 0) return past;
-  return sql<boolean>`(${past} or (${column} is not distinct from ${literal} and ${afterCursor(rest, others)}))`;
+  const [past, bound] = descending
+    ? [sql`${column} < ${literal}`, sql`${column} <= ${literal}`]
+    : [sql`${column} > ${literal}`, sql`${column} >= ${literal}`];
+  const after =
+    rest.length === 0 ? sql<boolean>`${past}` : sql<boolean>`(${bound} and (${past} or ${afterCursor(rest, others)}))`;
+  return descending && key.nullable === true ? sql<boolean>`(${after} or ${column} is null)` : after;
+}
+
+function orderOf<Row>({ column, direction, nullable }: SortKey<Row>): RawBuilder<unknown> {
+  const name = sql.ref(column);
+  if (nullable !== true) return direction === 'desc' ? sql`${name} desc` : sql`${name} asc`;
+  return direction === 'desc' ? sql`${name} desc nulls last` : sql`${name} asc nulls first`;
 }
 
 function literalOf(type: SortKey<never>['type'], value: CursorValue): RawBuilder<unknown> {

@@ -90,9 +90,12 @@ const statements = [
      enabled boolean not null,
      rule jsonb not null,
      never_fires boolean not null,
+     -- When it fires next; null while it is disabled or has no firing left.
+     next_due_at timestamptz(3),
      created_at timestamptz(3) not null,
      unique (owner_id, name)
    )`,
+  `create index schedules_due on schedules (next_due_at) where next_due_at is not null`,
 
   `create table policies (
      id uuid primary key,
@@ -127,14 +130,11 @@ const statements = [
    )`,
   `create index policy_targets_resource on policy_targets (owner_id, resource_id)`,
 
-  // When each schedule of a policy fires next; null while it is disabled or has no firing left.
   `create table policy_schedules (
      policy_id uuid not null references policies on delete cascade,
      schedule_id uuid not null references schedules,
-     next_due_at timestamptz(3),
      primary key (policy_id, schedule_id)
    )`,
-  `create index policy_schedules_due on policy_schedules (next_due_at) where next_due_at is not null`,
   `create index policy_schedules_schedule on policy_schedules (schedule_id)`,
 
   // I4: a due slot that made no backup, with the reason.
@@ -189,9 +189,12 @@ const statements = [
      region text not null,
      resource_id text not null,
      resource_name text not null,
-     state text not null check (state in ('planned', 'missing', 'removed', 'refused', 'configuration-only')),
+     state text not null check (state in ('planned', 'configuration-only', 'refused', 'missing', 'removed')),
      message text,
+     target_id uuid,
      configuration jsonb,
+     -- User data may hold secrets: sealed like a secret key, never part of the configuration.
+     sealed_user_data bytea,
      unique (backup_id, region, resource_id)
    )`,
 
@@ -213,12 +216,16 @@ const statements = [
      volume_tags jsonb not null,
      -- All snapshots of one AWS call share the attempt; it is written before the call and travels in its tags.
      attempt_id uuid not null,
+     -- Whether a CreateSnapshot of its own takes it, instead of the CreateSnapshots of its instance.
+     own_call boolean not null,
      aws_snapshot_id text,
      state text not null check (state in ('intended', 'pending', 'completed', 'error', 'missing', 'deleted')),
      progress_percent smallint not null,
      message text,
      started_at timestamptz(3),
      completed_at timestamptz(3),
+     -- Since when AWS does not show it any more; not believed at once.
+     absent_since timestamptz(3),
      -- When a deletion that AWS refused is tried again.
      next_deletion_at timestamptz(3),
      check (state not in ('pending', 'completed') or aws_snapshot_id is not null)
@@ -246,14 +253,15 @@ const statements = [
      region text not null,
      instance_id text not null,
      fingerprint text not null,
-     attributes jsonb not null,
+     -- Sealed: user data is among them.
+     sealed_attributes bytea not null,
      read_at timestamptz(3) not null,
      primary key (account_id, region, instance_id)
    )`,
 
   `create table log_lines (
      subject_id uuid not null,
-     seq integer not null,
+     seq bigint not null generated always as identity,
      at timestamptz(3) not null,
      level text not null check (level in ('info', 'warning', 'error')),
      text text not null,
@@ -272,7 +280,9 @@ const statements = [
      region text not null,
      source_name text not null,
      inputs jsonb not null,
-     plan jsonb not null,
+     -- Sealed: it holds the user data of instances.
+     sealed_plan bytea not null,
+     warnings text[] not null,
      status text check (status in ('successful', 'partial', 'failed')),
      step text not null,
      progress_percent smallint not null,

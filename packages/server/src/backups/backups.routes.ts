@@ -1,0 +1,190 @@
+import type { api, BackedUpResource, Backup, Snapshot } from '@cpm/contract';
+import {
+  cpmError,
+  describeBackup,
+  formatInstant,
+  launchObstacle,
+  parseBackupId,
+  parseInstant,
+  parsePolicyId,
+  type InstanceConfiguration,
+  type Instant,
+} from '@cpm/core';
+import type { ServerContext } from '../context.ts';
+import type { StoredConfiguration } from '../db/schema.ts';
+import type { Handlers } from '../http/mount.ts';
+import { listLogLines } from '../logs/log-lines.store.ts';
+import { findPolicy, lockPolicy, markPolicyRemoved } from '../policies/policies.store.ts';
+import { enqueueRetention } from '../retention/apply-retention.ts';
+import {
+  countKept,
+  createBackup,
+  findBackup,
+  findRunningBackup,
+  listBackups,
+  type BackupRow,
+} from './backups.store.ts';
+import { enqueueBackup } from './run-backup.ts';
+import { findResources, findSnapshots, type ResourceRow, type SnapshotRow } from './snapshots.store.ts';
+
+const iso = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));
+
+/** Backups over the API: lists, the recovery panel's facts, and the log (BKP-4, BKP-5, REC-1). */
+export function backupRoutes({ db }: ServerContext): Handlers<typeof api.backups> {
+  return {
+    async list({ actor, query }) {
+      const { policyId, from, to, ...rest } = query;
+      const page = await listBackups(db, actor.userId, {
+        ...rest,
+        policyId: policyId === undefined ? undefined : parsePolicyId(policyId),
+        from: from === undefined ? undefined : parseInstant(from),
+        to: to === undefined ? undefined : parseInstant(to),
+      });
+      return { ...page, items: page.items.map(shownBackup) };
+    },
+
+    show: async ({ actor, params }) => shownBackup(await findBackup(db, actor.userId, parseBackupId(params.backupId))),
+
+    async resources({ actor, params }) {
+      const backup = await findBackup(db, actor.userId, parseBackupId(params.backupId));
+      const [resources, snapshots] = await Promise.all([findResources(db, backup.id), findSnapshots(db, backup.id)]);
+      const byResource = Map.groupBy(snapshots, ({ resourceId }) => resourceId);
+      return { items: resources.map((resource) => shownResource(resource, byResource.get(resource.id) ?? [], backup)) };
+    },
+
+    async log({ actor, params, query }) {
+      const backup = await findBackup(db, actor.userId, parseBackupId(params.backupId));
+      return { items: await listLogLines(db, backup.id, query), ended: backup.endedAt !== null };
+    },
+  };
+}
+
+type PolicyWork = Pick<Handlers<typeof api.policies>, 'run' | 'remove'>;
+
+/** What a policy's routes leave to the floor above: starting a backup now, and removing a policy with all it made. */
+export function policyWorkRoutes({ db }: ServerContext): PolicyWork {
+  return {
+    async run({ actor, params, at }) {
+      const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
+      if (policy.targetCount === 0) throw cpmError('conflict_no_targets', { params: { name: policy.name } });
+      const backupId = await db.transaction().execute(async (tx) => {
+        const made = await createBackup(tx, policy, { trigger: 'manual', dueAt: null, at });
+        if (made !== null) await enqueueBackup(tx, made, policy.ownerId);
+        return made;
+      });
+      if (backupId === null) throw cpmError('conflict_already_running', { params: { name: policy.name } });
+      return { backupId };
+    },
+
+    async remove({ actor, params, query, at }) {
+      const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
+      return db.transaction().execute(async (tx) => {
+        // No firing may open a backup between the count and the removal.
+        await lockPolicy(tx, policy.id);
+        const kept = await countKept(tx, policy.id);
+        if ((await findRunningBackup(tx, policy.id)) !== null) {
+          throw cpmError('conflict_already_running', { params: { name: policy.name } });
+        }
+        if ((query.backups ?? 0) !== kept.backups) {
+          throw cpmError('conflict_not_confirmed', { params: { name: policy.name, ...kept } });
+        }
+        await markPolicyRemoved(tx, policy.ownerId, policy.id, at);
+        await enqueueRetention(tx, policy.id, policy.ownerId);
+        return { backupsToDelete: kept.backups, snapshotsToDelete: kept.snapshots };
+      });
+    },
+  };
+}
+
+/** A backup as the API shows it. */
+export function shownBackup(row: BackupRow): Backup {
+  const { ownerId: _, policyId, policyName, accountId, accountName, phase, status, ...fields } = row;
+  const { deletionMarkedAt, deletionReason, deletedAt, dueAt, startedAt, endedAt, ...plain } = fields;
+  const deletionAt = deletedAt ?? deletionMarkedAt;
+  return {
+    ...plain,
+    policy: { id: policyId, name: policyName },
+    account: { id: accountId, name: accountName },
+    dueAt: iso(dueAt),
+    startedAt: formatInstant(startedAt),
+    endedAt: iso(endedAt),
+    phase,
+    status: status ?? 'in-progress',
+    statusText: describeBackup(phase, status, row.progressPercent),
+    deletion:
+      deletionAt === null
+        ? null
+        : {
+            state: deletedAt === null ? 'marked' : 'deleted',
+            at: formatInstant(deletionAt),
+            reason: deletionReason ?? '',
+          },
+  };
+}
+
+function shownResource(resource: ResourceRow, snapshots: readonly SnapshotRow[], backup: BackupRow): BackedUpResource {
+  const { configuration } = resource;
+  const why = cannotRecover(resource, snapshots);
+  return {
+    id: resource.id,
+    kind: resource.kind,
+    region: resource.region,
+    resourceId: resource.resourceId,
+    resourceName: resource.resourceName,
+    platform: configuration?.platformDetails ?? configuration?.platform ?? '',
+    instanceType: configuration?.instanceType ?? null,
+    zone: configuration?.placement.zone ?? '',
+    state: stateOf(resource, snapshots, backup),
+    message: resource.message,
+    canRecoverInstance: resource.kind === 'instance' && why === null,
+    cannotRecoverBecause: resource.kind === 'instance' ? why : null,
+    snapshots: snapshots.map((snapshot) => shownSnapshot(snapshot, resource)),
+    configuration: configuration as Record<string, unknown> | null,
+  };
+}
+
+function stateOf(
+  { state }: ResourceRow,
+  snapshots: readonly SnapshotRow[],
+  { phase }: BackupRow,
+): BackedUpResource['state'] {
+  if (state === 'removed') return 'removed';
+  if (state === 'missing' || state === 'refused') return 'failed';
+  if (state === 'configuration-only') return 'configuration-only';
+  const completed = snapshots.filter((snapshot) => snapshot.state === 'completed').length;
+  if (completed === snapshots.length && completed > 0) return 'recoverable';
+  if (phase !== 'ended') return 'in-progress';
+  return completed > 0 ? 'partial' : 'failed';
+}
+
+/** Why an instance cannot be launched from this backup; null when it can. */
+function cannotRecover({ configuration }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
+  if (configuration === null) return 'Its configuration was not recorded.';
+  const root = snapshots.find(({ isRoot }) => isRoot);
+  if (root === undefined) return 'Its root volume is not in this backup.';
+  if (root.state !== 'completed') return 'The snapshot of its root volume has not completed.';
+  return launchObstacle(withoutUserData(configuration));
+}
+
+const withoutUserData = (stored: StoredConfiguration): InstanceConfiguration => ({ ...stored, userDataBase64: null });
+
+function shownSnapshot(row: SnapshotRow, resource: ResourceRow): Snapshot {
+  return {
+    id: row.id,
+    awsSnapshotId: row.awsSnapshotId,
+    resourceKind: resource.kind,
+    resourceId: resource.resourceId,
+    resourceName: resource.resourceName,
+    region: row.region,
+    volumeId: row.volumeId,
+    device: row.device,
+    isRoot: row.isRoot,
+    sizeGiB: row.sizeGiB,
+    encrypted: row.encrypted,
+    state: row.state,
+    progressPercent: row.progressPercent,
+    startedAt: iso(row.startedAt),
+    completedAt: iso(row.completedAt),
+    message: row.message,
+  };
+}

@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import {
+  cpmError,
+  parseBackupId,
+  type AccountId,
+  type BackupId,
+  type BackupPhase,
+  type BackupStatus,
+  type Instant,
+  type PolicyId,
+  type UserId,
+} from '@cpm/core';
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { asTimestamp } from '../db/values.ts';
+import { announce } from '../events/announce.ts';
+import { pageAfter, type Page, type PageQuery, type SortKey } from '../http/paging.ts';
+import type { PolicyRow } from '../policies/policies.store.ts';
+
+export type BackupRow = {
+  readonly id: BackupId;
+  readonly ownerId: UserId;
+  readonly policyId: PolicyId | null;
+  readonly policyName: string;
+  readonly accountId: AccountId;
+  readonly accountName: string;
+  readonly trigger: 'schedule' | 'manual';
+  readonly dueAt: Instant | null;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly phase: BackupPhase;
+  readonly status: BackupStatus | null;
+  readonly reasons: string[];
+  readonly isGeneration: boolean;
+  readonly recoverable: boolean;
+  readonly progressPercent: number;
+  readonly startSkewMs: number | null;
+  readonly snapshotCount: number;
+  readonly sizeGiB: number;
+  readonly deletionMarkedAt: Instant | null;
+  readonly deletionReason: string | null;
+  readonly deletedAt: Instant | null;
+};
+
+const columns = [
+  'backups.id',
+  'backups.owner_id as ownerId',
+  'backups.policy_id as policyId',
+  'backups.policy_name as policyName',
+  'backups.account_id as accountId',
+  'backups.account_name as accountName',
+  'backups.trigger',
+  'backups.due_at as dueAt',
+  'backups.started_at as startedAt',
+  'backups.ended_at as endedAt',
+  'backups.phase',
+  'backups.status',
+  'backups.reasons',
+  'backups.is_generation as isGeneration',
+  'backups.recoverable',
+  'backups.progress_percent as progressPercent',
+  'backups.start_skew_ms as startSkewMs',
+  'backups.snapshot_count as snapshotCount',
+  'backups.size_gib as sizeGiB',
+  'backups.deletion_marked_at as deletionMarkedAt',
+  'backups.deletion_reason as deletionReason',
+  'backups.deleted_at as deletedAt',
+] as const;
+
+/**
+ * Opens a backup of a policy for a due slot, or for "run now" (`dueAt` null). Null when the slot has its backup already,
+ * or another backup of the policy is running: both are unique in the database, so two servers cannot disagree.
+ */
+export async function createBackup(
+  tx: Kysely<Database>,
+  policy: PolicyRow,
+  start: { readonly trigger: 'schedule' | 'manual'; readonly dueAt: Instant | null; readonly at: Instant },
+): Promise<BackupId | null> {
+  const id = parseBackupId(randomUUID());
+  const made = await tx
+    .insertInto('backups')
+    .values({
+      id,
+      owner_id: policy.ownerId,
+      policy_id: policy.id,
+      policy_name: policy.name,
+      account_id: policy.accountId,
+      account_name: policy.accountName,
+      trigger: start.trigger,
+      due_at: start.dueAt === null ? null : asTimestamp(start.dueAt),
+      started_at: asTimestamp(start.at),
+      phase: 'queued',
+      status: null,
+      reasons: [],
+      is_generation: false,
+      recoverable: false,
+      progress_percent: 0,
+      start_skew_ms: null,
+      snapshot_count: 0,
+      size_gib: 0,
+      deletion_reason: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (made === undefined) return null;
+  await announce(tx, policy.ownerId, 'backup', id);
+  return id;
+}
+
+/** The backup of a policy that is running, if any. */
+export async function findRunningBackup(db: Kysely<Database>, policyId: PolicyId): Promise<BackupId | null> {
+  const row = await db
+    .selectFrom('backups')
+    .select('id')
+    .where('policy_id', '=', policyId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** One backup of the owner; throws `not_found` for an unknown or another owner's. */
+export async function findBackup(db: Kysely<Database>, ownerId: UserId, backupId: BackupId): Promise<BackupRow> {
+  const row = await db
+    .selectFrom('backups')
+    .select(columns)
+    .where('owner_id', '=', ownerId)
+    .where('id', '=', backupId)
+    .executeTakeFirst();
+  if (row === undefined) throw cpmError('not_found', { params: { noun: 'backup' } });
+  return row;
+}
+
+/** A backup for its job, which acts for its owner. */
+export async function findBackupForJob(db: Kysely<Database>, backupId: BackupId): Promise<BackupRow> {
+  return db.selectFrom('backups').select(columns).where('id', '=', backupId).executeTakeFirstOrThrow();
+}
+
+export type BackupFilter = PageQuery & {
+  readonly policyId?: PolicyId | undefined;
+  readonly status?: BackupStatus | 'in-progress' | undefined;
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+  readonly deleted?: 'hide' | 'show' | undefined;
+  readonly sort?: string | undefined;
+};
+
+/** The sort orders that a list of backups offers. */
+const SORTS: Readonly<Record<string, SortKey<BackupRow>>> = {
+  startedAt: { column: 'started_at', of: (row) => row.startedAt, direction: 'asc', type: 'time' },
+  endedAt: { column: 'ended_at', of: (row) => row.endedAt, direction: 'asc', type: 'time', nullable: true },
+  policy: { column: 'policy_name', of: (row) => row.policyName, direction: 'asc', type: 'text' },
+  account: { column: 'account_name', of: (row) => row.accountName, direction: 'asc', type: 'text' },
+  status: { column: 'status', of: (row) => row.status, direction: 'asc', type: 'text', nullable: true },
+};
+
+/** A page of the owner's backups, newest first unless told. */
+export async function listBackups(
+  db: Kysely<Database>,
+  ownerId: UserId,
+  filter: BackupFilter,
+): Promise<Page<BackupRow>> {
+  let query = db.selectFrom('backups').select(columns).where('backups.owner_id', '=', ownerId);
+  if (filter.policyId !== undefined) query = query.where('policy_id', '=', filter.policyId);
+  if (filter.status === 'in-progress') query = query.where('status', 'is', null);
+  else if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.from !== undefined) query = query.where('started_at', '>=', asTimestamp(filter.from));
+  if (filter.to !== undefined) query = query.where('started_at', '<', asTimestamp(filter.to));
+  if (filter.deleted !== 'show') query = query.where('deleted_at', 'is', null);
+  return pageAfter<BackupRow>(query, filter, sortKeys(filter.sort ?? '-startedAt'));
+}
+
+function sortKeys(sort: string): SortKey<BackupRow>[] {
+  const key = SORTS[sort.replace('-', '')] ?? SORTS['startedAt'];
+  const direction = sort.startsWith('-') ? 'desc' : 'asc';
+  const unique: SortKey<BackupRow> = { column: 'id', of: (row) => row.id, direction: 'asc', type: 'uuid' };
+  return key === undefined ? [unique] : [{ ...key, direction }, unique];
+}
+
+/** The newest backup of each policy. */
+export async function findLastBackups(
+  db: Kysely<Database>,
+  policyIds: readonly PolicyId[],
+): Promise<Map<PolicyId, BackupRow>> {
+  if (policyIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('backups')
+    .select(columns)
+    .where('policy_id', 'in', policyIds)
+    .distinctOn('policy_id')
+    .orderBy('policy_id')
+    .orderBy('started_at', 'desc')
+    .execute();
+  return new Map(rows.flatMap((row) => (row.policyId === null ? [] : [[row.policyId, row] as const])));
+}
+
+export type BackupChange = {
+  readonly phase?: BackupPhase;
+  readonly progressPercent?: number;
+  readonly startSkewMs?: number | null;
+  readonly snapshotCount?: number;
+  readonly sizeGiB?: number;
+  readonly ended?: {
+    readonly at: Instant;
+    readonly status: BackupStatus;
+    readonly reasons: readonly string[];
+    readonly isGeneration: boolean;
+    readonly recoverable: boolean;
+  };
+};
+
+/** Changes a running backup in its job's transaction and tells the open consoles. */
+export async function changeBackup(tx: Kysely<Database>, backup: BackupRow, change: BackupChange): Promise<void> {
+  const { phase, progressPercent, startSkewMs, snapshotCount, sizeGiB, ended } = change;
+  await tx
+    .updateTable('backups')
+    .set({
+      ...(phase === undefined ? {} : { phase }),
+      ...(progressPercent === undefined ? {} : { progress_percent: progressPercent }),
+      ...(startSkewMs === undefined ? {} : { start_skew_ms: startSkewMs }),
+      ...(snapshotCount === undefined ? {} : { snapshot_count: snapshotCount }),
+      ...(sizeGiB === undefined ? {} : { size_gib: sizeGiB }),
+      ...(ended === undefined
+        ? {}
+        : {
+            phase: 'ended' as const,
+            ended_at: asTimestamp(ended.at),
+            status: ended.status,
+            reasons: [...ended.reasons],
+            is_generation: ended.isGeneration,
+            recoverable: ended.recoverable,
+            progress_percent: 100,
+          }),
+    })
+    .where('id', '=', backup.id)
+    .where('ended_at', 'is', null)
+    .execute();
+  await announce(tx, backup.ownerId, 'backup', backup.id);
+}
+
+/** I4: notes that a due slot made no backup, and why. */
+export async function recordSkippedFiring(
+  tx: Kysely<Database>,
+  skipped: { readonly policyId: PolicyId; readonly dueAt: Instant; readonly at: Instant; readonly reason: string },
+): Promise<void> {
+  await tx
+    .insertInto('skipped_firings')
+    .values({
+      policy_id: skipped.policyId,
+      due_at: asTimestamp(skipped.dueAt),
+      recorded_at: asTimestamp(skipped.at),
+      reason: skipped.reason,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Whether the slot has its backup: the answer to a firing that two schedules share. */
+export async function hasBackupForSlot(db: Kysely<Database>, policyId: PolicyId, dueAt: Instant): Promise<boolean> {
+  const row = await db
+    .selectFrom('backups')
+    .select('id')
+    .where('policy_id', '=', policyId)
+    .where('due_at', '=', asTimestamp(dueAt))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** How many backups and snapshots would go with a policy. */
+export async function countKept(
+  db: Kysely<Database>,
+  policyId: PolicyId,
+): Promise<{ readonly backups: number; readonly snapshots: number }> {
+  const row = await db
+    .selectFrom('backups')
+    .leftJoin('snapshots', (join) =>
+      join
+        .onRef('snapshots.backup_id', '=', 'backups.id')
+        .on('snapshots.state', 'in', ['pending', 'completed', 'error']),
+    )
+    .select([sql<number>`count(distinct backups.id)`.as('backups'), sql<number>`count(snapshots.id)`.as('snapshots')])
+    .where('backups.policy_id', '=', policyId)
+    .where('backups.deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return row;
+}

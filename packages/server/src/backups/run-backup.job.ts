@@ -1,0 +1,196 @@
+import {
+  addMs,
+  decideOutcome,
+  describeStatus,
+  describeTarget,
+  isCpmError,
+  type BackupFacts,
+  type BackupId,
+  type Instant,
+  type Target,
+} from '@cpm/core';
+import { ec2Of } from '../accounts/account-access.ts';
+import type { ServerContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
+import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
+import { describeError } from '../logs/describe-error.ts';
+import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
+import { findPolicyForJob } from '../policies/policies.store.ts';
+import { findTargets, removeGoneTargets, type TargetRow } from '../policies/targets.store.ts';
+import { enqueueRetention } from '../retention/apply-retention.ts';
+import { changeBackup, findBackupForJob, type BackupRow } from './backups.store.ts';
+import { confirmGone } from './confirm-gone.ts';
+import { planRegion, refusedRegion, type RegionPlan } from './plan-backup.ts';
+import { recordConfigurations } from './record-configurations.ts';
+import { findResources, findSnapshots, saveBackupPlan, type ResourceRow, type SnapshotRow } from './snapshots.store.ts';
+import { skewOf, startRegion } from './start-snapshots.ts';
+
+/** AWS may take hours for the first snapshot of a large volume; after this a backup ends with what has completed (I11). */
+const LONGEST_BACKUP_MS = 48 * 3600_000;
+
+type Job = JobContext<Database>;
+
+/** Runs one backup from its row to its outcome; every return to it goes on where the records say it stopped. */
+export function runBackupKind(context: ServerContext): JobKind<Database> {
+  return {
+    run: (job) => runBackup(context, job),
+    onFailed: async (tx, job, error) => {
+      context.log.error({ err: error, backup: job.subjectId }, 'a backup could not be carried on');
+      const backup = await findBackupForJob(tx, job.subjectId as BackupId);
+      const reasons = ['an internal error stopped this backup; the server log says more'];
+      await appendLog(tx, backup.id, context.clock.now(), [failure(reasons[0] ?? '')]);
+      const snapshots = await findSnapshots(tx, backup.id);
+      const recoverable = snapshots.some(({ state }) => state === 'completed');
+      const ended = { at: context.clock.now(), status: 'failed' as const, reasons, isGeneration: false, recoverable };
+      await changeBackup(tx, backup, { ended });
+    },
+  };
+}
+
+async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Database>> {
+  const backup = await findBackupForJob(context.db, job.subjectId as BackupId);
+  if (backup.phase === 'ended') return job.done();
+
+  // 1. The targets are fixed once, so that a restart in the middle goes on with the same ones.
+  const targets = await job.transactionStep('targets', async (tx) => {
+    const found = backup.policyId === null ? [] : await findTargets(tx, backup.policyId);
+    await changeBackup(tx, backup, { phase: 'starting' });
+    await appendLog(tx, backup.id, context.clock.now(), [info(`backup of policy ${backup.policyName} started`)]);
+    return found;
+  });
+
+  // 2. Every region on its own: one that does not answer delays no other (F11).
+  const byRegion = Map.groupBy(targets, ({ target }) => target.region);
+  const waits = await Promise.all(
+    [...byRegion].map(([region, regionTargets]) =>
+      startTargets(context, job, { backup, region, targets: regionTargets }),
+    ),
+  );
+  const comeBack = waits.filter((at) => at !== null);
+  if (comeBack.length > 0) return job.park(Math.min(...comeBack) as Instant);
+
+  // 3. All calls are answered: now there is time for what a recovery will need.
+  await enterWaiting(job, backup);
+  await recordConfigurations(context, job, backup);
+
+  // 4. AWS copies blocks; the poller wakes this job when the last snapshot has ended.
+  const now = context.clock.now();
+  const snapshots = await findSnapshots(context.db, backup.id);
+  const deadline = addMs(backup.startedAt, LONGEST_BACKUP_MS);
+  if (snapshots.some(({ state }) => state === 'pending') && now < deadline) return job.park(deadline);
+
+  // 5. What is gone is believed gone only at the second look, minutes after the first (F6).
+  const gone = await confirmGone(context, backup);
+  if (gone.lookAgainAt !== null) return job.park(gone.lookAgainAt);
+  return finish(context, job, { backup, gone: gone.targets });
+}
+
+type RegionTargets = { readonly backup: BackupRow; readonly region: string; readonly targets: readonly TargetRow[] };
+
+/** Plans a region once, then starts what is planned; answers when to come back, null when all calls are answered. */
+async function startTargets(
+  context: ServerContext,
+  job: Job,
+  { backup, region, targets }: RegionTargets,
+): Promise<Instant | null> {
+  const ec2 = ec2Of(context, backup.accountId, region, { signal: job.signal });
+  const step = `plan ${region}`;
+  if (!job.finished(step)) {
+    const plan = await readPlan(context, { backup, region, targets });
+    await job.transactionStep(step, async (tx) => {
+      await saveBackupPlan(tx, { ownerId: backup.ownerId, backupId: backup.id, accountId: backup.accountId }, plan);
+      await appendLog(tx, backup.id, context.clock.now(), plan.log);
+      return null;
+    });
+  }
+  return startRegion(context, job, backup, ec2);
+}
+
+async function readPlan(context: ServerContext, { backup, region, targets }: RegionTargets): Promise<RegionPlan> {
+  try {
+    return await planRegion(ec2Of(context, backup.accountId, region), targets, context.clock.now());
+  } catch (error) {
+    if (!isCpmError(error) || error.code === 'shutting_down') throw error;
+    return refusedRegion(targets, describeError(error));
+  }
+}
+
+async function enterWaiting(job: Job, backup: BackupRow): Promise<void> {
+  await job.transactionStep('waiting', async (tx) => {
+    const snapshots = await findSnapshots(tx, backup.id);
+    await changeBackup(tx, backup, {
+      phase: 'waiting',
+      snapshotCount: snapshots.length,
+      sizeGiB: snapshots.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0),
+      startSkewMs: skewOf(snapshots),
+    });
+    return null;
+  });
+}
+
+type Ending = { readonly backup: BackupRow; readonly gone: readonly ResourceRow[] };
+
+async function finish(context: ServerContext, job: Job, { backup, gone }: Ending): Promise<JobEnd<Database>> {
+  const { db, clock } = context;
+  const policy = backup.policyId === null ? null : await findPolicyForJob(db, backup.policyId);
+  const resources = await findResources(db, backup.id);
+  const snapshots = await findSnapshots(db, backup.id);
+  const removes = policy !== null && policy.autoTargetRemoval !== 'no';
+  const removed = removes ? gone : [];
+  const facts = factsOf({ resources, snapshots, removed });
+  const outcome = decideOutcome(facts);
+  return job.done(async (tx) => {
+    const at = clock.now();
+    if (policy !== null && removed.length > 0) {
+      await removeGoneTargets(tx, policy, removed);
+      await appendLog(
+        tx,
+        backup.id,
+        at,
+        removed.map((each) => warning(`${nameTarget(each)} is gone and was removed from the policy`)),
+      );
+    }
+    const lines = outcome.reasons.map((reason) => (outcome.status === 'failed' ? failure(reason) : warning(reason)));
+    await appendLog(tx, backup.id, at, [...lines, info(describeStatus(outcome.status))]);
+    const { status, reasons, isGeneration, isRecoverable: recoverable } = outcome;
+    await changeBackup(tx, backup, { ended: { at, status, reasons, isGeneration, recoverable } });
+    if (backup.policyId !== null) await enqueueRetention(tx, backup.policyId, backup.ownerId);
+  });
+}
+
+type Records = {
+  readonly resources: readonly ResourceRow[];
+  readonly snapshots: readonly SnapshotRow[];
+  readonly removed: readonly ResourceRow[];
+};
+
+/** What the outcome is decided from. */
+function factsOf({ resources, snapshots, removed }: Records): BackupFacts {
+  const removedIds = new Set(removed.map(({ id }) => id));
+  const missing = resources
+    .filter(
+      ({ id, state, message }) =>
+        !removedIds.has(id) &&
+        (state === 'missing' || state === 'refused' || (state === 'planned' && message !== null)),
+    )
+    .map((resource) => resource.message ?? `${nameTarget(resource)} could not be backed up`);
+  return {
+    snapshots: snapshots.map(({ volumeId, state, message }) => ({ sourceId: volumeId, state, reason: message })),
+    configurations: resources
+      .filter(({ state }) => state === 'configuration-only')
+      .map(({ resourceId, configuration }) => ({ instanceId: resourceId, isRecorded: configuration !== null })),
+    missing: [...new Set(missing)],
+    removed: removed.map(nameTarget),
+    successRule: 'no-issues',
+    abortedBy: null,
+    retriesLeft: 0,
+  };
+}
+
+function nameTarget({ kind, region, resourceId }: ResourceRow): string {
+  const target: Target =
+    kind === 'instance'
+      ? { kind, region, instanceId: resourceId, volumes: { take: 'all' } }
+      : { kind, region, volumeId: resourceId };
+  return describeTarget(target);
+}

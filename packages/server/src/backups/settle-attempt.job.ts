@@ -1,0 +1,60 @@
+import { CPM_TAG_KEYS, addMs, isCpmError, type AttemptId } from '@cpm/core';
+import { ec2Of } from '../accounts/account-access.ts';
+import type { ServerContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
+import { asTimestamp } from '../db/values.ts';
+import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
+import { appendLog, warning } from '../logs/log-lines.store.ts';
+
+export const SETTLE_ATTEMPT = 'settle-attempt';
+export const SETTLE_FIRST_LOOK_MS = 10 * 60_000;
+/** Nothing of an attempt has ever shown up later than this. */
+const SETTLED_AFTER_MS = 60 * 60_000;
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Looks after an attempt that was given up because its answer was lost and nothing showed: what turns up late is no part of
+ * a backup, so it is deleted, by the attempt's own tag and nothing else. No snapshot stays forgotten in AWS (I1).
+ */
+export function settleAttemptKind(context: ServerContext): JobKind<Database> {
+  return { run: (job) => settleAttempt(context, job), onFailed: async () => undefined, maxAttempts: 1000 };
+}
+
+async function settleAttempt(context: ServerContext, job: JobContext<Database>): Promise<JobEnd<Database>> {
+  const { db, clock } = context;
+  const attemptId = job.subjectId as AttemptId;
+  const attempt = await db
+    .selectFrom('abandoned_attempts')
+    .selectAll()
+    .where('attempt_id', '=', attemptId)
+    .where('settled_at', 'is', null)
+    .executeTakeFirst();
+  if (attempt === undefined) return job.done();
+  const now = clock.now();
+  try {
+    const ec2 = ec2Of(context, attempt.account_id, attempt.region, { priority: 'background' });
+    const late = await ec2.findSnapshotsByTag(CPM_TAG_KEYS.attempt, [attemptId]);
+    for (const { awsSnapshotId } of late) await ec2.deleteSnapshot(awsSnapshotId);
+    if (late.length > 0) {
+      const ids = late.map(({ awsSnapshotId }) => awsSnapshotId).join(', ');
+      await job.transaction((tx) =>
+        appendLog(tx, attempt.backup_id ?? attemptId, now, [
+          warning(
+            `${ids} of a call whose answer was lost turned up late and were deleted: they are no part of this backup`,
+          ),
+        ]),
+      );
+    }
+  } catch (error) {
+    if (!isCpmError(error)) throw error;
+    return job.park(addMs(now, LOOK_AGAIN_MS));
+  }
+  if (now < attempt.abandoned_at + SETTLED_AFTER_MS) return job.park(addMs(now, LOOK_AGAIN_MS));
+  return job.done(async (tx) => {
+    await tx
+      .updateTable('abandoned_attempts')
+      .set({ settled_at: asTimestamp(now) })
+      .where('attempt_id', '=', attemptId)
+      .execute();
+  });
+}

@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto';
+import type { Snapshot as AwsSnapshot, Tags } from '@cpm/aws/port';
+import {
+  parseSnapshotId,
+  type AccountId,
+  type AttemptId,
+  type BackupId,
+  type Instant,
+  type PlannedVolume,
+  type SnapshotId,
+  type SnapshotState,
+  type TargetId,
+  type UserId,
+} from '@cpm/core';
+import { sql, type Kysely } from 'kysely';
+import type { Database, StoredConfiguration } from '../db/schema.ts';
+import { asTimestamp } from '../db/values.ts';
+
+export type SnapshotRow = {
+  readonly id: SnapshotId;
+  readonly backupId: BackupId;
+  readonly resourceId: string;
+  readonly accountId: AccountId;
+  readonly region: string;
+  readonly volumeId: string;
+  readonly device: string | null;
+  readonly isRoot: boolean;
+  readonly sizeGiB: number;
+  readonly volumeType: string;
+  readonly iops: number | null;
+  readonly throughputMiBs: number | null;
+  readonly encrypted: boolean;
+  readonly volumeTags: { key: string; value: string }[];
+  readonly attemptId: AttemptId;
+  /** A CreateSnapshot of its own takes it, instead of its instance's CreateSnapshots. */
+  readonly ownCall: boolean;
+  readonly awsSnapshotId: string | null;
+  readonly state: SnapshotState;
+  readonly progressPercent: number;
+  readonly message: string | null;
+  readonly startedAt: Instant | null;
+  readonly completedAt: Instant | null;
+  readonly absentSince: Instant | null;
+};
+
+export const snapshotColumns = [
+  'snapshots.id',
+  'snapshots.backup_id as backupId',
+  'snapshots.resource_id as resourceId',
+  'snapshots.account_id as accountId',
+  'snapshots.region',
+  'snapshots.volume_id as volumeId',
+  'snapshots.device',
+  'snapshots.is_root as isRoot',
+  'snapshots.size_gib as sizeGiB',
+  'snapshots.volume_type as volumeType',
+  'snapshots.iops',
+  'snapshots.throughput_mibs as throughputMiBs',
+  'snapshots.encrypted',
+  'snapshots.volume_tags as volumeTags',
+  'snapshots.attempt_id as attemptId',
+  'snapshots.own_call as ownCall',
+  'snapshots.aws_snapshot_id as awsSnapshotId',
+  'snapshots.state',
+  'snapshots.progress_percent as progressPercent',
+  'snapshots.message',
+  'snapshots.started_at as startedAt',
+  'snapshots.completed_at as completedAt',
+  'snapshots.absent_since as absentSince',
+] as const;
+
+/** A resource of a backup: an instance or independent volume, found or not. */
+export type ResourceRow = {
+  readonly id: string;
+  readonly backupId: BackupId;
+  readonly kind: 'instance' | 'volume';
+  readonly region: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly state: 'planned' | 'configuration-only' | 'refused' | 'missing' | 'removed';
+  readonly message: string | null;
+  readonly targetId: TargetId | null;
+  readonly configuration: StoredConfiguration | null;
+  readonly sealedUserData: Buffer | null;
+};
+
+/** A resource as a plan makes it. */
+export type NewResource = Omit<ResourceRow, 'backupId' | 'sealedUserData'>;
+
+/** A snapshot as a plan makes it: committed before AWS is called. */
+export type IntendedSnapshot = {
+  readonly resourceId: string;
+  readonly region: string;
+  readonly volume: PlannedVolume;
+  readonly attemptId: AttemptId;
+  readonly ownCall: boolean;
+};
+
+type Scope = { readonly ownerId: UserId; readonly backupId: BackupId; readonly accountId: AccountId };
+
+/** Writes what a backup is going to do, before it does it. */
+export async function saveBackupPlan(
+  tx: Kysely<Database>,
+  { ownerId, backupId, accountId }: Scope,
+  plan: { readonly resources: readonly NewResource[]; readonly snapshots: readonly IntendedSnapshot[] },
+): Promise<void> {
+  const resources = plan.resources.map((resource) => ({
+    id: resource.id,
+    owner_id: ownerId,
+    backup_id: backupId,
+    kind: resource.kind,
+    region: resource.region,
+    resource_id: resource.resourceId,
+    resource_name: resource.resourceName,
+    state: resource.state,
+    message: resource.message,
+    target_id: resource.targetId,
+    configuration: resource.configuration === null ? null : JSON.stringify(resource.configuration),
+    sealed_user_data: null,
+  }));
+  if (resources.length > 0) await tx.insertInto('backup_resources').values(resources).execute();
+  const snapshots = plan.snapshots.map(({ resourceId, region, volume, attemptId, ownCall }) => ({
+    id: parseSnapshotId(randomUUID()),
+    owner_id: ownerId,
+    backup_id: backupId,
+    resource_id: resourceId,
+    account_id: accountId,
+    region,
+    volume_id: volume.volumeId,
+    device: volume.deviceName,
+    is_root: volume.isRoot,
+    size_gib: volume.sizeGiB,
+    volume_type: '',
+    iops: null,
+    throughput_mibs: null,
+    encrypted: false,
+    volume_tags: JSON.stringify(volume.tags),
+    attempt_id: attemptId,
+    own_call: ownCall,
+    aws_snapshot_id: null,
+    state: 'intended' as const,
+    progress_percent: 0,
+    message: null,
+  }));
+  // PostgreSQL takes 65,535 parameters a statement.
+  for (let first = 0; first < snapshots.length; first += 1000) {
+    await tx
+      .insertInto('snapshots')
+      .values(snapshots.slice(first, first + 1000))
+      .execute();
+  }
+}
+
+/** The snapshots of a backup. */
+export async function findSnapshots(db: Kysely<Database>, backupId: BackupId): Promise<SnapshotRow[]> {
+  return db
+    .selectFrom('snapshots')
+    .select(snapshotColumns)
+    .where('backup_id', '=', backupId)
+    .orderBy('region')
+    .orderBy('resource_id')
+    .orderBy('is_root', 'desc')
+    .orderBy('device')
+    .orderBy('volume_id')
+    .execute();
+}
+
+/** The resources of a backup, with their configuration. */
+export async function findResources(db: Kysely<Database>, backupId: BackupId): Promise<ResourceRow[]> {
+  return db
+    .selectFrom('backup_resources')
+    .select([
+      'id',
+      'backup_id as backupId',
+      'kind',
+      'region',
+      'resource_id as resourceId',
+      'resource_name as resourceName',
+      'state',
+      'message',
+      'target_id as targetId',
+      'configuration',
+      'sealed_user_data as sealedUserData',
+    ])
+    .where('backup_id', '=', backupId)
+    .orderBy('region')
+    .orderBy('resource_name')
+    .orderBy('resource_id')
+    .execute();
+}
+
+/** One snapshot's fresh facts, for `updateSnapshots`. */
+export type SnapshotUpdate = {
+  readonly id: SnapshotId;
+  readonly awsSnapshotId: string | null;
+  readonly state: SnapshotState;
+  readonly progressPercent: number;
+  readonly message: string | null;
+  readonly sizeGiB: number;
+  readonly encrypted: boolean;
+  readonly startedAt: Instant | null;
+  readonly completedAt: Instant | null;
+  readonly absentSince: Instant | null;
+};
+
+/** Writes many snapshots' facts in one statement. */
+export async function updateSnapshots(tx: Kysely<Database>, updates: readonly SnapshotUpdate[]): Promise<void> {
+  if (updates.length === 0) return;
+  const iso = (at: Instant | null) => (at === null ? null : new Date(at).toISOString());
+  const rows = JSON.stringify(
+    updates.map((update) => ({
+      ...update,
+      startedAt: iso(update.startedAt),
+      completedAt: iso(update.completedAt),
+      absentSince: iso(update.absentSince),
+    })),
+  );
+  await sql`update snapshots set aws_snapshot_id = fresh."awsSnapshotId", state = fresh.state,
+      progress_percent = fresh."progressPercent", message = fresh.message, size_gib = fresh."sizeGiB",
+      encrypted = fresh.encrypted, started_at = fresh."startedAt", completed_at = fresh."completedAt",
+      absent_since = fresh."absentSince"
+    from jsonb_to_recordset(${rows}::jsonb) as fresh(id uuid, "awsSnapshotId" text, state text,
+      "progressPercent" smallint, message text, "sizeGiB" integer, encrypted boolean, "startedAt" timestamptz,
+      "completedAt" timestamptz, "absentSince" timestamptz)
+    where snapshots.id = fresh.id`.execute(tx);
+}
+
+/** What AWS says of a snapshot, as our record of it. */
+export function factsFromAws(row: SnapshotRow, seen: AwsSnapshot, now: Instant): SnapshotUpdate {
+  const state = seen.state === 'completed' ? 'completed' : seen.state === 'error' ? 'error' : 'pending';
+  return {
+    id: row.id,
+    awsSnapshotId: seen.awsSnapshotId,
+    state,
+    progressPercent: state === 'completed' ? 100 : (seen.progressPercent ?? row.progressPercent),
+    message: state === 'error' ? (seen.stateMessage ?? 'AWS gives no reason') : null,
+    sizeGiB: seen.sizeGiB,
+    encrypted: seen.encrypted,
+    startedAt: seen.startedAt ?? row.startedAt ?? now,
+    completedAt: state === 'completed' ? (seen.completedAt ?? now) : null,
+    absentSince: null,
+  };
+}
+
+/** The snapshots of an account and region whose end AWS has not told yet. */
+export async function findPendingSnapshots(
+  db: Kysely<Database>,
+  accountId: AccountId,
+  region: string,
+): Promise<SnapshotRow[]> {
+  return db
+    .selectFrom('snapshots')
+    .select(snapshotColumns)
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('state', '=', 'pending')
+    .execute();
+}
+
+/** Gives the snapshots of an attempt that AWS never carried out a fresh attempt; remembers the old one. */
+export async function replaceAttempt(
+  tx: Kysely<Database>,
+  scope: Scope & { readonly region: string; readonly at: Instant },
+  attempt: { readonly old: AttemptId; readonly fresh: AttemptId },
+): Promise<void> {
+  await tx
+    .insertInto('abandoned_attempts')
+    .values({
+      attempt_id: attempt.old,
+      owner_id: scope.ownerId,
+      account_id: scope.accountId,
+      backup_id: scope.backupId,
+      region: scope.region,
+      abandoned_at: asTimestamp(scope.at),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await tx
+    .updateTable('snapshots')
+    .set({ attempt_id: attempt.fresh })
+    .where('backup_id', '=', scope.backupId)
+    .where('attempt_id', '=', attempt.old)
+    .where('state', '=', 'intended')
+    .execute();
+}
+
+/** Writes what DescribeVolumes tells of the volumes: a recovery makes new ones like them. */
+export async function saveVolumeDetails(
+  tx: Kysely<Database>,
+  backupId: BackupId,
+  volumes: readonly {
+    readonly volumeId: string;
+    readonly type: string;
+    readonly iops: number | null;
+    readonly throughputMiBs: number | null;
+    readonly tags: Tags;
+  }[],
+): Promise<void> {
+  if (volumes.length === 0) return;
+  const rows = JSON.stringify(
+    volumes.map(({ tags, ...volume }) => ({
+      ...volume,
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    })),
+  );
+  await sql`update snapshots set volume_type = fresh.type, iops = fresh.iops,
+      throughput_mibs = fresh."throughputMiBs", volume_tags = fresh.tags
+    from jsonb_to_recordset(${rows}::jsonb) as fresh("volumeId" text, type text, iops integer,
+      "throughputMiBs" integer, tags jsonb)
+    where snapshots.backup_id = ${backupId} and snapshots.volume_id = fresh."volumeId"`.execute(tx);
+}
+
+/** Writes the configuration of a resource, with its user data sealed. */
+export async function saveConfiguration(
+  tx: Kysely<Database>,
+  resourceId: string,
+  configuration: StoredConfiguration,
+  sealedUserData: Buffer | null,
+): Promise<void> {
+  await tx
+    .updateTable('backup_resources')
+    .set({ configuration: JSON.stringify(configuration), sealed_user_data: sealedUserData })
+    .where('id', '=', resourceId)
+    .execute();
+}

@@ -1,0 +1,3 @@
+export { readConfig, type Config } from './config.ts';
+export { CPM_VERSION, startServer, type Edges, type RunningServer } from './main.ts';
+export { createLog, explainFailure, run } from './run.ts';

@@ -1,0 +1,207 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createAwsGateway, type GatewayInput } from '@cpm/aws/sdk';
+import { cpmError } from '@cpm/core';
+import type { Logger } from 'pino';
+import { accountRoutes } from './accounts/accounts.routes.ts';
+import { createSecretBox, loadMasterKey } from './accounts/secret-box.ts';
+import { findLastBackups } from './backups/backups.store.ts';
+import { backupRoutes, policyWorkRoutes } from './backups/backups.routes.ts';
+import { POLL_SNAPSHOTS } from './backups/poll-snapshots.ts';
+import { pollSnapshotsKind } from './backups/poll-snapshots.job.ts';
+import { RUN_BACKUP } from './backups/run-backup.ts';
+import { runBackupKind } from './backups/run-backup.job.ts';
+import { SETTLE_ATTEMPT, settleAttemptKind } from './backups/settle-attempt.job.ts';
+import { nextFiringAt, startDueBackups } from './backups/start-due-backups.ts';
+import { systemClock, type Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { ServerContext } from './context.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/launcher/embedded-postgres.ts';
+import { migrate } from './db/migrate.ts';
+import { openDatabase } from './db/pool.ts';
+import type { Database } from './db/schema.ts';
+import type { JobKind } from './engine/job-kind.ts';
+import { openNotifications } from './engine/notifications.ts';
+import { startTicker } from './engine/ticker.ts';
+import { startWorker } from './engine/worker.ts';
+import { createApp, type ApiHandlers } from './http/app.ts';
+import { loadCertificate } from './http/certificate.ts';
+import { policyRoutes } from './policies/policies.routes.ts';
+import { RECOVER_INSTANCE, recoverInstanceKind } from './recoveries/recover-instance.job.ts';
+import { RECOVER_VOLUMES, recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
+import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
+import { APPLY_RETENTION } from './retention/apply-retention.ts';
+import { applyRetentionKind } from './retention/apply-retention.job.ts';
+import { scheduleRoutes } from './schedules/schedules.routes.ts';
+import { loadInstallation } from './settings/installation.ts';
+import { createClaimSecret, type ClaimSecret } from './setup/claim-secret.ts';
+import { setupRoutes } from './setup/setup.routes.ts';
+import { createAttempts } from './users/attempts.ts';
+import { sessionRoutes } from './users/sessions.routes.ts';
+import { tokenRoutes } from './users/tokens.routes.ts';
+import { hasRootUser } from './users/users.store.ts';
+
+/** The version of this CPM: in the API's description and as a writer of the database. */
+export const CPM_VERSION = '0.1.0';
+
+const CONSOLE_DIR = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
+/** The edges that tests and benchmarks replace by others of the same kind; left out, they are the real ones. */
+export type Edges = { readonly clock?: Clock; readonly onAwsCall?: GatewayInput['onCall'] };
+
+export type RunningServer = {
+  readonly url: string;
+  readonly port: number;
+  /** SHA-256 of the server's certificate, as browsers and OpenSSL show it. */
+  readonly fingerprint: string;
+  /** Makes the first user; null once there is one. */
+  readonly claimSecret: string | null;
+  readonly context: ServerContext;
+  /** Rejects when CPM's own PostgreSQL is gone for good: the server cannot go on. */
+  readonly failure: Promise<never>;
+  /** Stops intake, lets running steps finish, closes everything it opened; PostgreSQL last (O12). */
+  readonly stop: () => Promise<void>;
+};
+
+/** Puts the server together and starts it. Throws CpmError or DatabaseError, whose message is meant for the operator. */
+export async function startServer(config: Config, log: Logger, edges: Edges = {}): Promise<RunningServer> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    // In the reverse order of opening; one that fails must not keep the others open.
+    for (const close of closers.splice(0).toReversed()) {
+      await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'something did not close'));
+    }
+  };
+  try {
+    return await bringUp(config, { log, edges, closers, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Parts = {
+  readonly log: Logger;
+  readonly edges: Edges;
+  readonly closers: (() => Promise<void> | void)[];
+  readonly stop: () => Promise<void>;
+};
+
+async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Promise<RunningServer> {
+  const clock = edges.clock ?? systemClock();
+  await makeDataDirectory(config.dataDir);
+  const postgres = config.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
+  if (postgres !== null) closers.push(postgres.stop);
+  const url = config.databaseUrl ?? postgres?.url ?? '';
+  const db = await openDatabase({ url, log });
+  closers.push(() => db.destroy());
+  await migrate({ db, cpmVersion: CPM_VERSION });
+
+  const masterKey = await loadMasterKey(config.dataDir);
+  const installation = await loadInstallation(db, { masterKey, timeZone: config.timeZone });
+  const aws = createAwsGateway({
+    clock,
+    log,
+    ...(config.awsEndpointUrl === null ? {} : { endpointUrl: config.awsEndpointUrl }),
+    ...(edges.onAwsCall === undefined ? {} : { onCall: edges.onAwsCall }),
+  });
+  closers.push(aws.close);
+  const context: ServerContext = { db, clock, aws, secrets: createSecretBox(masterKey), log, ...installation };
+
+  const notifications = await openNotifications({ url, log });
+  closers.push(notifications.close);
+  const claimSecret = createClaimSecret(config.claimSecret ?? undefined);
+  const certificate = await loadCertificate(config.dataDir, clock.now());
+  const app = await createApp({
+    context,
+    handlers: handlersOf(context, claimSecret),
+    notifications,
+    certificate,
+    consoleDir: config.consoleDir ?? CONSOLE_DIR,
+    version: CPM_VERSION,
+  });
+  // The port before the work: a second server on it must not have begun anything.
+  const port = await listen(app, config);
+  const worker = await startWorker<Database>({ db, notifications, clock, log, kinds: jobKinds(context) });
+  closers.push(worker.stop);
+  const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now);
+  const ticker = await startTicker({ clock, log, notifications, nextDueAt: () => nextFiringAt(context), fire });
+  closers.push(ticker.stop);
+  closers.push(() => app.close());
+  return {
+    url: `https://localhost:${port}`,
+    port,
+    fingerprint: certificate.fingerprint,
+    claimSecret: (await hasRootUser(db)) ? null : claimSecret.text,
+    context,
+    failure: failureOf(postgres),
+    stop,
+  };
+}
+
+/** Every kind of job and who runs it. */
+function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
+  return {
+    [RUN_BACKUP]: runBackupKind(context),
+    [POLL_SNAPSHOTS]: pollSnapshotsKind(context),
+    [SETTLE_ATTEMPT]: settleAttemptKind(context),
+    [APPLY_RETENTION]: applyRetentionKind(context),
+    [RECOVER_VOLUMES]: recoverVolumesKind(context),
+    [RECOVER_INSTANCE]: recoverInstanceKind(context),
+  };
+}
+
+function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandlers {
+  const attempts = createAttempts(context.clock);
+  const lastBackups = (policyIds: Parameters<typeof findLastBackups>[1]) => findLastBackups(context.db, policyIds);
+  return {
+    setup: setupRoutes(context, attempts, claimSecret),
+    sessions: sessionRoutes(context, attempts),
+    tokens: tokenRoutes(context),
+    accounts: accountRoutes(context),
+    schedules: scheduleRoutes(context),
+    policies: { ...policyRoutes(context, lastBackups), ...policyWorkRoutes(context) },
+    backups: backupRoutes(context),
+    recoveries: recoveryRoutes(context),
+  };
+}
+
+async function makeDataDirectory(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw cpmError('data_unwritable', { params: { directory: dataDir }, cause: error });
+  }
+}
+
+async function listen(app: Awaited<ReturnType<typeof createApp>>, { host, port }: Config): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw cpmError('port_in_use', { params: { port } });
+    if (code === 'EACCES')
+      throw cpmError('bad_setting', { params: { name: 'port', why: `this user may not listen on port ${port}` } });
+    throw cpmError('bad_setting', {
+      params: { name: 'host', why: error instanceof Error ? error.message : String(error) },
+    });
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Settles only when CPM's own PostgreSQL cannot be brought back. */
+function failureOf(postgres: EmbeddedPostgres | null): Promise<never> {
+  const failure = new Promise<never>((_, reject) => {
+    postgres?.onExit(({ restarted, reason }) => {
+      if (!restarted) reject(cpmError('database_unavailable', { cause: new Error(reason) }));
+    });
+  });
+  // Whoever does not wait for it must not be ended by it.
+  failure.catch(() => undefined);
+  return failure;
+}
+
+export type { Config } from './config.ts';

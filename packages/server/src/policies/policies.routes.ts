@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import type { Policy, Target as ShownTarget, api } from '@cpm/contract';
+import {
+  cpmError,
+  describeBackup,
+  formatInstant,
+  parseAccountId,
+  parsePolicyId,
+  parseScheduleId,
+  parseTargetId,
+  refuseIfAny,
+  resourceIdOf,
+  validatePolicy,
+  validateTargets,
+  validateVolumeChoice,
+  type FieldError,
+  type Instant,
+  type PolicyId,
+  type ScheduleId,
+  type Target,
+  type UserId,
+  type VolumeChoice,
+} from '@cpm/core';
+import { findAccount } from '../accounts/accounts.store.ts';
+import type { ServerContext } from '../context.ts';
+import type { Handlers } from '../http/mount.ts';
+import { findSchedules, findSchedulesOfPolicies, type StoredSchedule } from '../schedules/schedules.store.ts';
+import { findNewTargets } from './find-new-targets.ts';
+import { changePolicy, createPolicy, findPolicy, listPolicies, type PolicyRow } from './policies.store.ts';
+import {
+  addTargets,
+  changeTarget,
+  findTarget,
+  findTargets,
+  listTargets,
+  removeTarget,
+  type TargetRow,
+} from './targets.store.ts';
+
+/** What the newest backup of each policy is: handed in, because backups stand a floor above policies. */
+export type LastBackups = (policyIds: readonly PolicyId[]) => Promise<ReadonlyMap<PolicyId, LastBackup>>;
+type LastBackup = {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly phase: Parameters<typeof describeBackup>[0];
+  readonly status: Parameters<typeof describeBackup>[1];
+  readonly progressPercent: number;
+};
+
+type Routes = Omit<Handlers<typeof api.policies>, 'run' | 'remove'>;
+
+/** Policies and their targets over the API (POL-1, POL-2); running and removing them is the backups' business. */
+export function policyRoutes(context: ServerContext, lastBackups: LastBackups): Routes {
+  const { db } = context;
+  const show = async (ownerId: UserId, policyId: PolicyId) => {
+    const policy = await findPolicy(db, ownerId, policyId);
+    const [shown] = await showAll(context, [policy], lastBackups);
+    if (shown === undefined) throw cpmError('not_found', { params: { noun: 'policy' } });
+    return shown;
+  };
+  return {
+    async list({ actor, query }) {
+      const page = await listPolicies(db, actor.userId, query);
+      return { ...page, items: await showAll(context, page.items, lastBackups) };
+    },
+
+    async create({ actor, body, at }) {
+      const { scheduleIds, accountId, ...fields } = body;
+      const owned = await checkReferences(context, actor.userId, { accountId, scheduleIds });
+      refuseIfAny([...validatePolicy(fields), ...owned.errors]);
+      const id = parsePolicyId(randomUUID());
+      const policy = { ...fields, id, ownerId: actor.userId, accountId: parseAccountId(accountId), createdAt: at };
+      await db.transaction().execute((tx) => createPolicy(tx, policy, owned.scheduleIds));
+      return show(actor.userId, id);
+    },
+
+    show: ({ actor, params }) => show(actor.userId, parsePolicyId(params.policyId)),
+
+    async change({ actor, params, body }) {
+      const policyId = parsePolicyId(params.policyId);
+      const { revision, scheduleIds, ...fields } = body;
+      const before = await findPolicy(db, actor.userId, policyId);
+      const owned = await checkReferences(context, actor.userId, { scheduleIds: scheduleIds ?? [] });
+      const { name = before.name, ...others } = fields;
+      refuseIfAny([...validatePolicy({ name, ...others }), ...owned.errors]);
+      const change = { ...fields, ...(scheduleIds === undefined ? {} : { scheduleIds: owned.scheduleIds }) };
+      await db.transaction().execute((tx) => changePolicy(tx, { ownerId: actor.userId, policyId, revision }, change));
+      return show(actor.userId, policyId);
+    },
+
+    async targets({ actor, params, query }) {
+      const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
+      const page = await listTargets(db, actor.userId, policy.id, query);
+      return { ...page, items: page.items.map(shownTarget) };
+    },
+
+    async addTargets({ actor, params, body, at }) {
+      const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
+      const targets = body.targets.map(toTarget);
+      const existing = (await findTargets(db, policy.id)).map(({ target }) => target);
+      refuseIfAny(validateTargets(targets, existing).map(inBodyWords));
+      const found = await findNewTargets(context, policy.accountId, targets);
+      const added = await db.transaction().execute((tx) => addTargets(tx, policy, found, at));
+      return { items: added.map(shownTarget) };
+    },
+
+    async changeTarget({ actor, params, body }) {
+      const keys = targetKeys(actor.userId, params);
+      await findPolicy(db, actor.userId, keys.policyId);
+      const { target } = await findTarget(db, keys);
+      const volumes = body.volumes as VolumeChoice;
+      const isVolume = target.kind === 'volume' ? [{ path: 'volumes', message: 'this target is a volume itself' }] : [];
+      refuseIfAny([...isVolume, ...validateVolumeChoice(volumes)]);
+      await changeTarget(db, keys, volumes);
+      return shownTarget(await findTarget(db, keys));
+    },
+
+    async removeTarget({ actor, params }) {
+      const keys = targetKeys(actor.userId, params);
+      await findPolicy(db, actor.userId, keys.policyId);
+      await removeTarget(db, keys);
+    },
+  };
+}
+
+type TargetParams = { readonly policyId: string; readonly targetId: string };
+
+const targetKeys = (ownerId: UserId, { policyId, targetId }: TargetParams) => ({
+  ownerId,
+  policyId: parsePolicyId(policyId),
+  targetId: parseTargetId(targetId),
+});
+
+/** Whether account and schedules are the owner's: another's is unknown here, in the same words. */
+async function checkReferences(
+  { db }: ServerContext,
+  ownerId: UserId,
+  named: { readonly accountId?: string; readonly scheduleIds: readonly string[] },
+): Promise<{ readonly errors: readonly FieldError[]; readonly scheduleIds: readonly ScheduleId[] }> {
+  const errors: FieldError[] = [];
+  if (named.accountId !== undefined) {
+    await findAccount(db, ownerId, parseAccountId(named.accountId)).catch(() =>
+      errors.push({ path: 'accountId', message: 'there is no such account' }),
+    );
+  }
+  const scheduleIds = named.scheduleIds.map(parseScheduleId);
+  const found = new Set((await findSchedules(db, ownerId, scheduleIds)).map(({ id }) => id));
+  for (const [index, id] of scheduleIds.entries()) {
+    if (!found.has(id)) errors.push({ path: `scheduleIds.${index}`, message: 'there is no such schedule' });
+  }
+  return { errors, scheduleIds };
+}
+
+type NewTargetBody = {
+  readonly kind: 'instance' | 'volume';
+  readonly region: string;
+  readonly resourceId: string;
+  readonly volumes?: VolumeChoice;
+};
+
+const toTarget = ({ kind, region, resourceId, volumes = { take: 'all' } }: NewTargetBody): Target =>
+  kind === 'instance' ? { kind, region, instanceId: resourceId, volumes } : { kind, region, volumeId: resourceId };
+
+/** Core names the id by its kind; the API calls both `resourceId`. */
+const inBodyWords = ({ path, message }: FieldError): FieldError => ({
+  path: path.replace(/(targets\.\d+)\.(?:instanceId|volumeId)$/, '$1.resourceId'),
+  message,
+});
+
+function shownTarget({ id, target, resourceName, addedAt }: TargetRow): ShownTarget {
+  const volumes =
+    target.kind === 'volume'
+      ? null
+      : { take: target.volumes.take, volumeIds: target.volumes.take === 'some' ? [...target.volumes.volumeIds] : [] };
+  const { kind, region } = target;
+  return { id, kind, region, resourceId: resourceIdOf(target), resourceName, volumes, addedAt: formatInstant(addedAt) };
+}
+
+async function showAll(
+  context: ServerContext,
+  policies: readonly PolicyRow[],
+  lastBackups: LastBackups,
+): Promise<Policy[]> {
+  const ids = policies.map(({ id }) => id);
+  const [schedules, last] = await Promise.all([findSchedulesOfPolicies(context.db, ids), lastBackups(ids)]);
+  const byPolicy = Map.groupBy(schedules, ({ policyId }) => policyId);
+  return policies.map((policy) => shown(policy, byPolicy.get(policy.id) ?? [], last.get(policy.id)));
+}
+
+function shown(policy: PolicyRow, schedules: readonly StoredSchedule[], last: LastBackup | undefined): Policy {
+  const { ownerId: _, accountId, accountName, createdAt, ...fields } = policy;
+  const due = schedules.flatMap(({ nextDueAt }) => (nextDueAt === null ? [] : [nextDueAt]));
+  return {
+    ...fields,
+    account: { id: accountId, name: accountName },
+    schedules: schedules.map((schedule) => ({
+      id: schedule.id,
+      name: schedule.name,
+      warning: scheduleWarning(schedule),
+    })),
+    lastBackup:
+      last === undefined
+        ? null
+        : {
+            id: last.id,
+            startedAt: formatInstant(last.startedAt),
+            status: last.status ?? 'in-progress',
+            statusText: describeBackup(last.phase, last.status, last.progressPercent),
+          },
+    nextFiringAt: policy.enabled && due.length > 0 ? formatInstant(Math.min(...due) as Instant) : null,
+    warnings: policyWarnings(policy, schedules),
+    createdAt: formatInstant(createdAt),
+  };
+}
+
+function scheduleWarning({ neverFires, enabled, nextDueAt }: StoredSchedule): string | null {
+  if (neverFires) return 'It can never fire.';
+  if (!enabled) return 'It is disabled.';
+  return nextDueAt === null ? 'It has ended.' : null;
+}
+
+/** U06: what keeps a policy from protecting anything, in words. */
+function policyWarnings(policy: PolicyRow, schedules: readonly StoredSchedule[]): string[] {
+  const warnings: string[] = [];
+  if (!policy.enabled) warnings.push('The policy is disabled: it starts no backup.');
+  if (policy.targetCount === 0) warnings.push('The policy has no targets: there is nothing to back up.');
+  if (schedules.length === 0) warnings.push('The policy has no schedule: it runs only by hand.');
+  else if (schedules.every(({ nextDueAt }) => nextDueAt === null)) warnings.push('None of its schedules will fire.');
+  return warnings;
+}

@@ -1,0 +1,215 @@
+import { cpmError, type AccountId, type Instant, type PolicyId, type ScheduleId, type UserId } from '@cpm/core';
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { isNameTaken } from '../db/unique.ts';
+import { asTimestamp } from '../db/values.ts';
+import { announce } from '../events/announce.ts';
+import { pageAfter, type Page, type PageQuery } from '../http/paging.ts';
+
+export type PolicyRow = {
+  readonly id: PolicyId;
+  readonly ownerId: UserId;
+  readonly accountId: AccountId;
+  readonly accountName: string;
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly generations: number;
+  readonly autoTargetRemoval: 'no' | 'yes' | 'yes-and-alert';
+  readonly targetCount: number;
+  readonly createdAt: Instant;
+  readonly revision: number;
+};
+
+export type NewPolicy = Omit<PolicyRow, 'accountName' | 'targetCount' | 'revision'>;
+
+const nameTaken = (name: string) => cpmError('conflict_name_taken', { params: { name, noun: 'policy' } });
+const notFound = () => cpmError('not_found', { params: { noun: 'policy' } });
+
+/** The policies that are not being removed, with what every reader needs of them. */
+function policies(db: Kysely<Database>) {
+  return db
+    .selectFrom('policies')
+    .innerJoin('accounts', 'accounts.id', 'policies.account_id')
+    .select([
+      'policies.id',
+      'policies.owner_id as ownerId',
+      'policies.account_id as accountId',
+      'accounts.name as accountName',
+      'policies.name',
+      'policies.description',
+      'policies.enabled',
+      'policies.generations',
+      'policies.auto_target_removal as autoTargetRemoval',
+      'policies.created_at as createdAt',
+      'policies.revision',
+    ])
+    .select((from) =>
+      from
+        .selectFrom('policy_targets')
+        .whereRef('policy_id', '=', 'policies.id')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .$asScalar()
+        .$notNull()
+        .as('targetCount'),
+    )
+    .where('policies.removed_at', 'is', null);
+}
+
+/** Stores a policy with its schedules; throws `conflict_name_taken`. Runs in the caller's transaction. */
+export async function createPolicy(
+  tx: Kysely<Database>,
+  policy: NewPolicy,
+  scheduleIds: readonly ScheduleId[],
+): Promise<void> {
+  try {
+    await tx
+      .insertInto('policies')
+      .values({
+        id: policy.id,
+        owner_id: policy.ownerId,
+        account_id: policy.accountId,
+        name: policy.name,
+        description: policy.description,
+        enabled: policy.enabled,
+        generations: policy.generations,
+        auto_target_removal: policy.autoTargetRemoval,
+        created_at: asTimestamp(policy.createdAt),
+        revision: 1,
+      })
+      .execute();
+  } catch (error) {
+    throw isNameTaken(error) ? nameTaken(policy.name) : error;
+  }
+  await saveScheduleIds(tx, policy.id, scheduleIds);
+  await announce(tx, policy.ownerId, 'policy', policy.id);
+}
+
+async function saveScheduleIds(
+  tx: Kysely<Database>,
+  policyId: PolicyId,
+  scheduleIds: readonly ScheduleId[],
+): Promise<void> {
+  await tx.deleteFrom('policy_schedules').where('policy_id', '=', policyId).execute();
+  if (scheduleIds.length === 0) return;
+  const rows = [...new Set(scheduleIds)].map((scheduleId) => ({ policy_id: policyId, schedule_id: scheduleId }));
+  await tx.insertInto('policy_schedules').values(rows).execute();
+}
+
+export type PolicyChange = {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly generations?: number | undefined;
+  readonly autoTargetRemoval?: PolicyRow['autoTargetRemoval'] | undefined;
+  readonly scheduleIds?: readonly ScheduleId[] | undefined;
+};
+
+/**
+ * Changes a policy in the caller's transaction. With `revision`, only if nobody changed it since: else throws
+ * `precondition_failed`. Throws `not_found` and `conflict_name_taken`.
+ */
+export async function changePolicy(
+  tx: Kysely<Database>,
+  ids: { readonly ownerId: UserId; readonly policyId: PolicyId; readonly revision: number | undefined },
+  change: PolicyChange,
+): Promise<void> {
+  const { scheduleIds, autoTargetRemoval, name, description, enabled, generations } = change;
+  const set = {
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(generations === undefined ? {} : { generations }),
+    ...(autoTargetRemoval === undefined ? {} : { auto_target_removal: autoTargetRemoval }),
+  };
+  const current = await tx
+    .selectFrom('policies')
+    .select('revision')
+    .where('owner_id', '=', ids.ownerId)
+    .where('id', '=', ids.policyId)
+    .where('removed_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
+  if (current === undefined) throw notFound();
+  if (ids.revision !== undefined && ids.revision !== current.revision) {
+    throw cpmError('precondition_failed', { params: { noun: 'policy' } });
+  }
+  try {
+    await tx
+      .updateTable('policies')
+      .set({ ...set, revision: current.revision + 1 })
+      .where('id', '=', ids.policyId)
+      .execute();
+  } catch (error) {
+    throw isNameTaken(error) ? nameTaken(name ?? '') : error;
+  }
+  if (scheduleIds !== undefined) await saveScheduleIds(tx, ids.policyId, scheduleIds);
+  await announce(tx, ids.ownerId, 'policy', ids.policyId);
+}
+
+/** The owner's policies by name, or the one of exactly that name. */
+export async function listPolicies(
+  db: Kysely<Database>,
+  ownerId: UserId,
+  page: PageQuery & { readonly name?: string | undefined },
+): Promise<Page<PolicyRow>> {
+  let query = policies(db).where('policies.owner_id', '=', ownerId);
+  if (page.name !== undefined) query = query.where('policies.name', '=', page.name);
+  return pageAfter<PolicyRow>(query, page, [
+    { column: 'policies.name', of: (row) => row.name, direction: 'asc', type: 'text' },
+    { column: 'policies.id', of: (row) => row.id, direction: 'asc', type: 'uuid' },
+  ]);
+}
+
+/** One policy of the owner; throws `not_found` for an unknown or another owner's. */
+export async function findPolicy(db: Kysely<Database>, ownerId: UserId, policyId: PolicyId): Promise<PolicyRow> {
+  const row = await policies(db)
+    .where('policies.owner_id', '=', ownerId)
+    .where('policies.id', '=', policyId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+/** A policy for a job, which acts for its owner; null when it is gone or being removed. */
+export async function findPolicyForJob(db: Kysely<Database>, policyId: PolicyId): Promise<PolicyRow | null> {
+  const row = await policies(db).where('policies.id', '=', policyId).executeTakeFirst();
+  return row ?? null;
+}
+
+/** The enabled policies that these schedules fire, each pair once. */
+export async function findPoliciesToFire(
+  db: Kysely<Database>,
+  scheduleIds: readonly ScheduleId[],
+): Promise<{ readonly scheduleId: ScheduleId; readonly policy: PolicyRow }[]> {
+  if (scheduleIds.length === 0) return [];
+  const rows = await policies(db)
+    .innerJoin('policy_schedules', 'policy_schedules.policy_id', 'policies.id')
+    .select('policy_schedules.schedule_id as scheduleId')
+    .where('policy_schedules.schedule_id', 'in', scheduleIds)
+    .where('policies.enabled', '=', true)
+    .execute();
+  return rows.map(({ scheduleId, ...policy }) => ({ scheduleId, policy }));
+}
+
+/** Takes a policy off every list and out of every schedule; its backups are removed by the retention job. */
+export async function markPolicyRemoved(
+  tx: Kysely<Database>,
+  ownerId: UserId,
+  policyId: PolicyId,
+  at: Instant,
+): Promise<void> {
+  await tx
+    .updateTable('policies')
+    .set({ removed_at: asTimestamp(at), enabled: false })
+    .where('owner_id', '=', ownerId)
+    .where('id', '=', policyId)
+    .execute();
+  await tx.deleteFrom('policy_schedules').where('policy_id', '=', policyId).execute();
+  await announce(tx, ownerId, 'policy', policyId);
+}
+
+/** Locks a policy against changes and other firings until the transaction ends. */
+export async function lockPolicy(tx: Kysely<Database>, policyId: PolicyId): Promise<void> {
+  await sql`select 1 from policies where id = ${policyId} for update`.execute(tx);
+}

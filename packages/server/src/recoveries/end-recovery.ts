@@ -1,0 +1,43 @@
+import type { BackupStatus, RecoveryId } from '@cpm/core';
+import type { Transaction } from 'kysely';
+import type { ServerContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
+import { appendLog, failure, info } from '../logs/log-lines.store.ts';
+import { changeObject, changeRecovery, findObjects, findRecoveryForJob, type RecoveryRow } from './recoveries.store.ts';
+
+const WORDS: Record<BackupStatus, string> = {
+  successful: 'Recovery Successful',
+  partial: 'Recovery Partially Successful',
+  failed: 'Recovery Failed',
+};
+
+/** Fixes the outcome: successful without any reason against it, partial where something of it can be used. */
+export async function endRecovery(
+  { clock }: ServerContext,
+  tx: Transaction<Database>,
+  recovery: RecoveryRow,
+  { reasons, anyGood }: { readonly reasons: readonly string[]; readonly anyGood: boolean },
+): Promise<void> {
+  const at = clock.now();
+  const status = reasons.length === 0 ? 'successful' : anyGood ? 'partial' : 'failed';
+  await appendLog(tx, recovery.id, at, [info(WORDS[status])]);
+  await changeRecovery(tx, recovery, { ended: { at, status, reasons } });
+}
+
+/** Closes a recovery whose job was given up (I11): what it may have left is named, never forgotten. */
+export async function failRecovery(
+  context: ServerContext,
+  tx: Transaction<Database>,
+  recoveryId: RecoveryId,
+): Promise<void> {
+  const recovery = await findRecoveryForJob(tx, recoveryId);
+  const objects = await findObjects(tx, [recoveryId]);
+  for (const object of objects) {
+    if (object.state === 'creating')
+      await changeObject(tx, object.id, { state: object.awsId === null ? 'failed' : 'kept' });
+  }
+  const left = objects.flatMap(({ awsId, state }) => (awsId !== null && state !== 'removed' ? [awsId] : []));
+  const reason = `it could not be carried on${left.length === 0 ? '' : `; in AWS remain ${left.join(', ')}`}; the server log says more`;
+  await appendLog(tx, recoveryId, context.clock.now(), [failure(reason)]);
+  await endRecovery(context, tx, recovery, { reasons: [reason], anyGood: false });
+}

@@ -1,0 +1,80 @@
+import { isCpmError } from '@cpm/core';
+import { pino, type Logger } from 'pino';
+import { CONFIG_HELP, readConfig, type Config } from './config.ts';
+import { DatabaseError } from './db/errors.ts';
+import { startServer, type RunningServer } from './main.ts';
+
+/** Names under which a secret could reach the log by mistake (S35); messages and AWS's words hold none. */
+const SECRET_FIELDS = [
+  'password',
+  'secret',
+  'secretAccessKey',
+  'secretKey',
+  'token',
+  'authorization',
+  'cookie',
+  'userDataBase64',
+];
+
+/** The log of a server: one JSON object a line, UTC, secrets masked (O11). */
+export function createLog(level: Config['logLevel'], stream: NodeJS.WritableStream = process.stdout): Logger {
+  const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+  return pino(
+    { level, redact: { paths, censor: '(masked)' }, timestamp: pino.stdTimeFunctions.isoTime, base: null },
+    stream,
+  );
+}
+
+/** What the operator reads at a failed start: one or two sentences, and what to do. */
+export function explainFailure(error: unknown): string {
+  if (isCpmError(error)) return `${error.message} ${error.hint}`;
+  if (error instanceof DatabaseError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** `npm start`: runs the server until a signal; exits 0 after a clean stop, non-zero when it could not start or go on. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const server = await start(argv);
+  if (server === null) return;
+  announceServer(server);
+  const stopping = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      // The second signal of a person who does not want to wait ends the process at once.
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        resolve();
+      });
+    }
+  });
+  try {
+    await Promise.race([stopping, server.failure]);
+    await server.stop();
+  } catch (error) {
+    process.stderr.write(`CPM cannot go on. ${explainFailure(error)}\n`);
+    await server.stop();
+    process.exitCode = 1;
+  }
+}
+
+async function start(argv: readonly string[]): Promise<RunningServer | null> {
+  try {
+    const config = readConfig(argv, process.env);
+    if (config === 'help') {
+      process.stdout.write(CONFIG_HELP);
+      return null;
+    }
+    return await startServer(config, createLog(config.logLevel));
+  } catch (error) {
+    process.stderr.write(`CPM did not start. ${explainFailure(error)}\n`);
+    process.exitCode = isCpmError(error) ? error.exitCode : 1;
+    return null;
+  }
+}
+
+function announceServer({ url, fingerprint, claimSecret }: RunningServer): void {
+  const claim =
+    claimSecret === null
+      ? ''
+      : `This server has no user yet. Open it and claim it with this secret, once: ${claimSecret}\n`;
+  process.stdout.write(`CPM is ready at ${url}\nIts certificate has the SHA-256 fingerprint ${fingerprint}\n${claim}`);
+}
