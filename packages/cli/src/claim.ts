@@ -28,9 +28,9 @@ export const command = defineCommand({
     const body = { secret, name: options.user, email: options.email, password };
     const { user } = await api('POST /setup/claim', { body, signal: io.signal });
     const token = await makeToken(api, undefined);
-    await api('DELETE /session', {});
     const login = { server: server.origin, trust, token: token.secret, tokenId: token.id, user: user.name };
     await keepLogin({ io, print }, login);
+    await api('DELETE /session', {});
   },
 });
 

@@ -38,7 +38,7 @@ export const command = defineCommand({
     const api = sessionClient(server, trust);
     const { user } = await api('POST /session', { body: { name, password }, signal: io.signal });
     const { id, secret } = await makeToken(api, options.expiresInDays);
-    await api('DELETE /session', {});
     await keepLogin({ io, print }, { server: server.origin, trust, token: secret, tokenId: id, user: user.name });
+    await api('DELETE /session', {});
   },
 });

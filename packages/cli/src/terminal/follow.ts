@@ -83,7 +83,7 @@ function progressLine(io: Io, { quiet, output }: GlobalOptions): ProgressLine {
     const safe = visible(text);
     if (safe === shown) return;
     shown = safe;
-    stderr.write(stderr.isTTY ? `\r\u001b[K${cut(safe, stderr.columns - 1)}` : `${safe}\n`);
+    stderr.write(stderr.isTTY ? `\r\u001b[K${cut(safe, (stderr.columns || 80) - 1)}` : `${safe}\n`);
   };
   const end = () => {
     if (stderr.isTTY && shown !== '') stderr.write('\r\u001b[K');
@@ -94,6 +94,6 @@ function progressLine(io: Io, { quiet, output }: GlobalOptions): ProgressLine {
 
 function cut(text: string, columns: number): string {
   let kept = text;
-  while (widthOf(kept) > columns) kept = kept.slice(0, -1);
+  while (kept !== '' && widthOf(kept) > columns) kept = kept.slice(0, -1);
   return kept;
 }
