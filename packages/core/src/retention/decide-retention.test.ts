@@ -288,7 +288,7 @@ describe('every decision has its reason in plain words', () => {
   it.each([
     [0, 'it is running'],
     [1, 'generation 1 of 1'],
-    [2, 'older than the newest 1 generations'],
+    [2, 'older than the newest generation'],
     [3, 'its DR is waiting'],
     [4, 'it is in the freezer'],
     [5, 'no generation, but recoverable: 1 of 1'],
@@ -302,9 +302,10 @@ describe('every decision has its reason in plain words', () => {
   });
 
   it.each<[string, RetentionBackup[], RetentionRule, number]>([
-    ['no generation, and older than the newest 1 such backups', [partial(1), partial(2)], rule(1), 1],
+    ['no generation, and older than the newest such backup', [partial(1), partial(2)], rule(1), 1],
     ['a record; no backup that is kept is newer', [record(1)], rule(1), 0],
     ['a record, kept for 10 days', [buildBackup(1), record(2)], rule(1, 10), 1],
+    ['older than the newest 2 generations', [buildBackup(1), buildBackup(2), buildBackup(3)], rule(2), 2],
     ['generation 2 of 30', [buildBackup(1), buildBackup(2)], rule(30), 1],
   ])('%s', (reason, backups, by, index) => {
     expect(reasonFor(backups, by, index)).toBe(reason);

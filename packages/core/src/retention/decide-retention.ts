@@ -66,7 +66,7 @@ function rankGenerations(
     if (index < rule.generations) return keep(backup, rank);
     const guard = guardReason(backup, guarded);
     if (guard !== null) return keep(backup, guard);
-    return { id: backup.id, action: 'delete', reason: `older than the newest ${rule.generations} generations` };
+    return { id: backup.id, action: 'delete', reason: `older than ${describeNewest(rule.generations, 'generation')}` };
   });
   return { decisions, oldestKept: generations[rule.generations - 1] ?? null };
 }
@@ -90,7 +90,7 @@ function rankOthers(others: readonly RetentionBackup[], context: OthersContext):
     if (guard !== null) return keep(backup, guard);
     const reason = isOld
       ? 'no generation, and older than the oldest generation that is kept'
-      : `no generation, and older than the newest ${rule.generations} such backups`;
+      : `no generation, and older than ${describeNewest(rule.generations, 'such backup')}`;
     return { id: backup.id, action: 'delete', reason };
   });
 }
@@ -126,6 +126,10 @@ function guardReason(backup: RetentionBackup, guarded: RetentionBackup | null): 
 function drGuardReason({ drStatus }: RetentionBackup): string | null {
   if (drStatus === 'waiting') return 'its DR is waiting';
   return drStatus === 'running' ? 'its DR is running' : null;
+}
+
+function describeNewest(count: number, noun: string): string {
+  return count === 1 ? `the newest ${noun}` : `the newest ${count} ${noun}s`;
 }
 
 function keep({ id }: RetentionBackup, reason: string): RetentionDecision {

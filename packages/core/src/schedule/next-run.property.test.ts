@@ -55,7 +55,8 @@ function momentByHand(named: Temporal.PlainDateTime, zone: string, pass: 'earlie
 function* elapsedByHand(rule: ScheduleRule, until: Instant): Generator<Candidate> {
   const start = momentByHand(Temporal.PlainDateTime.from(rule.startLocal), rule.zone, rule.startPass);
   const step = rule.repeat.every * (rule.repeat.unit === 'hours' ? HOUR_MS : MINUTE_MS);
-  for (let at = start; at <= until; at += step) {
+  yield { at: start, named: Temporal.PlainDateTime.from(rule.startLocal) };
+  for (let at = start + step; at <= until; at += step) {
     yield { at, named: Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(rule.zone).toPlainDateTime() };
   }
 }

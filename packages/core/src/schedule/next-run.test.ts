@@ -185,6 +185,17 @@ describe('summer time in the zone of the schedule', () => {
     expect(firings(hourly, '2026-01-01T00:00Z', 2)).toEqual(['2026-10-25T01:30Z', '2026-10-25T02:30Z']);
   });
 
+  it('a start in the later pass is still to come while clocks show it for the first time', () => {
+    const rule = buildRule({
+      repeat: [1, 'days'],
+      start: '2026-10-25T02:30',
+      zone: 'Europe/Berlin',
+      startPass: 'later',
+    });
+    expect(firings(rule, '2026-10-25T00:45Z', 1)).toEqual(['2026-10-25T01:30Z']);
+    expect(firings({ ...rule, startPass: 'earlier' }, '2026-10-25T00:45Z', 1)).toEqual(['2026-10-26T01:30Z']);
+  });
+
   it('week days look at the time the schedule names, not at where a gap moved it', () => {
     // In Santiago clocks jump from Saturday 24:00 to Sunday 01:00; in Samoa the whole of Friday was left out.
     const santiago = buildRule({ repeat: [1, 'days'], start: '2026-09-05T00:30', zone: 'America/Santiago' });
@@ -204,6 +215,18 @@ describe('summer time in the zone of the schedule', () => {
       '2011-12-30T10:00Z',
       '2011-12-31T10:00Z',
     ]);
+  });
+
+  it('an hourly schedule that starts in a gap names its first firing by the start', () => {
+    const rule = buildRule({ repeat: [1, 'hours'], start: '2026-03-29T02:30', zone: 'Europe/Berlin' });
+    const inGap = [{ day: 'every', start: '02:00', finish: '03:00' }] as const;
+    expect(firings({ ...rule, disabledTimes: inGap }, '2026-03-28T12:00Z', 1)).toEqual(['2026-03-29T02:00Z']);
+    expect(nextFiring(rule, parseInstant('2026-03-28T12:00Z'))).toMatchObject({
+      named: '2026-03-29T02:30:00',
+      kind: 'gap',
+    });
+    const repeated = buildRule({ repeat: [1, 'hours'], start: '2026-10-25T02:30', zone: 'Europe/Berlin' });
+    expect(nextFiring(repeated, parseInstant('2026-10-24T12:00Z'))?.kind).toBe('unique');
   });
 
   it('disabled times look at the time named, so a gap neither hides nor adds a firing', () => {

@@ -139,10 +139,14 @@ function dayOfMonthMs(month: number, day: number): number {
  * the next, and every blocked stretch is jumped over, so that the work does not grow with the length of what is blocked.
  */
 function nextElapsed(rule: ScheduleRule, { after, blocked }: Search): Firing | null {
-  const startAt = startOf(rule);
+  const { at: startAt, kind } = resolveLocalTime(rule.startLocal, rule.zone, rule.startPass);
+  // The start is the one firing with a name of its own, which a gap can have moved.
+  if (startAt > after && disabledUntil(blocked, weekMsOf(localTimeToMs(rule.startLocal))) === null) {
+    return { at: startAt, named: rule.startLocal, kind: kind === 'gap' ? 'gap' : 'unique' };
+  }
   const untilMs = searchEndMs(after, startAt);
   const stepMs = rule.repeat.every * (rule.repeat.unit === 'hours' ? HOUR_MS : MINUTE_MS);
-  const firstFrom = (ms: number): number => startAt + Math.max(0, Math.ceil((ms - startAt) / stepMs)) * stepMs;
+  const firstFrom = (ms: number): number => startAt + Math.max(1, Math.ceil((ms - startAt) / stepMs)) * stepMs;
   let at = firstFrom(after + 1);
   while (at <= untilMs) {
     const offsetMs = offsetMsAt(at as Instant, rule.zone);
