@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '@cpm/core';
 import { mapAwsError, type Effect } from './map-error.ts';
+import { isWaitingForRoom } from './port/errors.ts';
 
 const CALL = { service: 'ec2', action: 'CreateSnapshots', region: 'eu-central-1', effect: 'once' as Effect };
 
@@ -137,6 +138,22 @@ describe('whether a failed call may have had its effect', () => {
     const error = mapAwsError(network('ECONNRESET'), { ...CALL, effect: 'read' });
     expect(error).toMatchObject({ code: 'aws_unavailable', class: 'transient' });
   });
+});
+
+describe('a full limit that empties by itself', () => {
+  for (const [code, waits] of [
+    ['SnapshotCreationPerVolumeRateExceeded', true],
+    ['ConcurrentSnapshotLimitExceeded', true],
+    ['PendingSnapshotLimitExceeded', true],
+    ['ResourceLimitExceeded', true],
+    ['RequestLimitExceeded', false],
+    ['SnapshotLimitExceeded', false],
+    ['UnauthorizedOperation', false],
+  ] as const) {
+    test(`is ${waits ? '' : 'not '}what ${code} means`, () => {
+      expect(isWaitingForRoom(mapAwsError(answer(code, 400), CALL))).toBe(waits);
+    });
+  }
 });
 
 describe('what the user reads', () => {

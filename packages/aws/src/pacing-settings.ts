@@ -1,7 +1,7 @@
 /** A token bucket: so many calls at once, then so many a second. */
 export type Bucket = { readonly capacity: number; readonly refillPerSecond: number };
 
-export type ActionClass = 'read' | 'write' | 'snapshotWrite' | 'tagWrite' | 'launch' | 'imageCopy';
+type ActionClass = 'read' | 'write' | 'snapshotWrite' | 'tagWrite' | 'launch' | 'imageCopy';
 
 export type PacingSettings = {
   readonly classes: Readonly<Record<ActionClass, Bucket>>;
@@ -57,7 +57,7 @@ const CLASS_OF: ReadonlyMap<string, ActionClass> = new Map<string, ActionClass>(
 ]);
 
 /** The class whose bucket the action draws on; whatever is not named and does not read counts as a plain write. */
-export function classOf(action: string): ActionClass {
+function classOf(action: string): ActionClass {
   return CLASS_OF.get(action) ?? (/^(?:Describe|Get|List|AssumeRole)/.test(action) ? 'read' : 'write');
 }
 

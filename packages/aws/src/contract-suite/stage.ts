@@ -23,6 +23,8 @@ export type Stage = {
   readonly gateway: AwsGateway;
   readonly ec2: Ec2Port;
   readonly estate: Estate;
+  /** Every action called so far, as IAM names it. */
+  readonly called: ReadonlySet<string>;
 };
 
 export type Case = { readonly title: string; readonly run: (stage: Stage) => Promise<void> };

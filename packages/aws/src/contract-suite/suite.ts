@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAwsGateway } from '../sdk/index.ts';
+import { EC2_PERMISSIONS, STS_PERMISSIONS } from '../port/permissions.ts';
+import { createAwsGateway, type CallRecord } from '../sdk/index.ts';
 import { realClock } from '../testing/scripted-aws.ts';
 import type { BackEnd } from './back-end.ts';
 import { faultCases } from './fault-cases.ts';
@@ -33,6 +34,12 @@ export function runContractSuite(
     if (shows === undefined) test(title, () => expectToHold(run(stage)));
     else test(`differs: ${title}`, () => expectToDiffer(run(stage), shows));
   }
+
+  test('every action that was called is among the permissions that CPM says it needs', () => {
+    const named = new Set([...Object.values(EC2_PERMISSIONS).flat(), ...STS_PERMISSIONS]);
+    expect([...stage.called].filter((action) => !named.has(action))).toEqual([]);
+    expect(stage.called.size).toBeGreaterThan(20);
+  });
 }
 
 /** Each entry must be about a case: a renamed case would otherwise lose its entry unseen. */
@@ -44,9 +51,11 @@ export function expectDifferencesOfKnownCases(differences: Readonly<Record<strin
 
 async function setUp(backEnd: BackEnd): Promise<Stage> {
   const log = { info: () => {}, warn: () => {} };
-  const gateway = createAwsGateway({ clock: realClock, log, endpointUrl: backEnd.url });
+  const called = new Set<string>();
+  const onCall = ({ service, action }: CallRecord) => void called.add(`${service}:${action}`);
+  const gateway = createAwsGateway({ clock: realClock, log, endpointUrl: backEnd.url, onCall });
   const ec2 = gateway.ec2({ accountKey: 'owner', credentials: async () => backEnd.owner }, backEnd.region);
-  return { backEnd, gateway, ec2, estate: await plantEstate(ec2, backEnd) };
+  return { backEnd, gateway, ec2, called, estate: await plantEstate(ec2, backEnd) };
 }
 
 async function expectToHold(run: Promise<void>): Promise<void> {

@@ -45,7 +45,8 @@ export type CreateSnapshotInput = { readonly volumeId: string; readonly descript
 export type Ec2Snapshots = {
   /**
    * One point in time across the volumes of an instance; answers when the point in time is fixed, mostly in `pending`.
-   * Tags and source tags may not exceed 50 in all. Never call it again without a look-up. EC2 API Reference, CreateSnapshots.
+   * Tags and source tags may not exceed 50 in all. Too many pending ones: see `isWaitingForRoom`. Never call it again
+   * without a look-up. EC2 API Reference, CreateSnapshots.
    */
   readonly createSnapshots: (input: CreateSnapshotsInput) => Promise<readonly Snapshot[]>;
   /** The same for a single volume. EC2 API Reference, CreateSnapshot. */

@@ -1,4 +1,5 @@
 import { isCpmError, type CpmError } from '@cpm/core';
+import { isRequestRate } from '../error-codes.ts';
 
 /** A failed AWS call in CPM's words. `aws.action` is the IAM name of the called action, such as `ec2:CreateSnapshots`. */
 export type AwsError = CpmError & {
@@ -21,4 +22,12 @@ export function isOutcomeUnknown(error: unknown): boolean {
 /** AWS's own code of the failure, such as `InvalidSnapshot.InUse`; null when the answer never came or had none. */
 export function awsCodeOf(error: unknown): string | null {
   return isCpmError(error) ? (error.aws?.code ?? null) : null;
+}
+
+/**
+ * Whether a limit is full that empties by itself, such as snapshots pending on a volume or in the account, or copies
+ * under way: nothing was done, and the same call is worth another try in 15 seconds or more (EBS User Guide, "Quotas").
+ */
+export function isWaitingForRoom(error: unknown): boolean {
+  return isAwsError(error) && error.class === 'throttled' && !isRequestRate(awsCodeOf(error) ?? '');
 }

@@ -41,6 +41,9 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeInstanceTypeZones: ['ec2:DescribeInstanceTypeOfferings'],
 };
 
+/** GetCallerIdentity needs no permission; AssumeRole only where an account is reached through a role. */
+export const STS_PERMISSIONS: readonly string[] = ['sts:GetCallerIdentity', 'sts:AssumeRole'];
+
 /** What volumes encrypted with a customer's key need besides (EBS User Guide, "Permissions to use KMS keys"). */
 export const KMS_PERMISSIONS: readonly string[] = [
   'kms:CreateGrant',

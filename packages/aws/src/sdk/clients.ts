@@ -1,15 +1,14 @@
-import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { EC2Client, EC2ClientConfig } from '@aws-sdk/client-ec2';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentials, AccountAccess } from '../port/access.ts';
 import type { Connections } from './connections.ts';
-import { refuseForeignAnswers } from './foreign-answers.ts';
 
-export type Ec2Sdk = typeof import('./ec2-commands.ts');
-export type StsSdk = typeof import('./sts-commands.ts');
+export type Ec2Sdk = (typeof import('./ec2-commands.ts'))['ec2Sdk'];
+export type StsSdk = (typeof import('./sts-commands.ts'))['stsSdk'];
 
 /** A client and the part of the SDK it belongs to. */
-export type Ec2Line = { readonly client: EC2Client; readonly sdk: Ec2Sdk };
-export type StsLine = { readonly client: STSClient; readonly sdk: StsSdk };
+type Ec2Line = { readonly client: EC2Client; readonly sdk: Ec2Sdk };
+type StsLine = { readonly client: STSClient; readonly sdk: StsSdk };
 
 export type Clients = {
   readonly ec2: (access: AccountAccess, region: string) => Promise<Ec2Line>;
@@ -34,21 +33,13 @@ export function createClients({ connections, endpointUrl, maxClients }: ClientsI
   const stsClients = clientCache<STSClient>(maxClients);
   return {
     ec2: async (access, region) => {
-      const [sdk, credentials] = await Promise.all([import('./ec2-commands.ts'), access.credentials()]);
-      const make = () => {
-        const client = new sdk.EC2Client(config(region, credentials));
-        refuseForeignAnswers(client.middlewareStack);
-        return client;
-      };
+      const [{ ec2Sdk: sdk }, credentials] = await Promise.all([import('./ec2-commands.ts'), access.credentials()]);
+      const make = () => new sdk.EC2Client(config(region, credentials));
       return { sdk, client: ec2Clients.get(access.accountKey, region, credentials, make) };
     },
     sts: async (access, region) => {
-      const [sdk, credentials] = await Promise.all([import('./sts-commands.ts'), access.credentials()]);
-      const make = () => {
-        const client = new sdk.STSClient(config(region, credentials));
-        refuseForeignAnswers(client.middlewareStack);
-        return client;
-      };
+      const [{ stsSdk: sdk }, credentials] = await Promise.all([import('./sts-commands.ts'), access.credentials()]);
+      const make = () => new sdk.STSClient(config(region, credentials));
       return { sdk, client: stsClients.get(access.accountKey, region, credentials, make) };
     },
     forget: (accountKey) => {
@@ -72,9 +63,15 @@ function commonConfig(region: string, credentials: AwsCredentials) {
     ignoreConfiguredEndpointUrls: true,
     authSchemePreference: ['sigv4'],
     userAgentAppId: 'cpm',
+    logger: SILENT,
     cacheMiddleware: true,
   };
 }
+
+/** Without `info` the SDK does not even gather what it would log of every call, which took a tenth of its time. */
+const SILENT = { trace: () => {}, debug: () => {}, warn: () => {}, error: () => {} } as unknown as NonNullable<
+  EC2ClientConfig['logger']
+>;
 
 type Kept<Client> = { readonly client: Client; readonly credentials: AwsCredentials; readonly accountKey: string };
 

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { refuseForeignAnswers } from './foreign-answers.ts';
 import type { ConnectionSettings } from './settings.ts';
 
 /** The connections that all clients of all accounts share. */
@@ -18,7 +19,7 @@ export function openConnections(settings: ConnectionSettings): Connections {
   const options = { keepAlive: true, maxSockets: settings.maxSockets, timeout: settings.idleMs };
   const httpAgent = new HttpAgent(options);
   const httpsAgent = new HttpsAgent(options);
-  const handler = new NodeHttpHandler({
+  const plain = new NodeHttpHandler({
     httpAgent,
     httpsAgent,
     connectionTimeout: settings.connectTimeoutMs,
@@ -26,6 +27,7 @@ export function openConnections(settings: ConnectionSettings): Connections {
     socketTimeout: settings.requestTimeoutMs,
     throwOnRequestTimeout: true,
   });
+  const handler = refuseForeignAnswers(plain);
   const touch = (endpoint: URL) =>
     new Promise<void>((resolve) => {
       const secure = endpoint.protocol === 'https:';

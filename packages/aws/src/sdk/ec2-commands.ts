@@ -1,5 +1,4 @@
-/** The part of the SDK that CPM uses, in one place that is only loaded when the first EC2 call is made. */
-export {
+import {
   AttachVolumeCommand,
   CreateSnapshotCommand,
   CreateSnapshotsCommand,
@@ -28,3 +27,34 @@ export {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+
+/** The part of the SDK that CPM uses, in one place that is only loaded when the first EC2 call is made. */
+export const ec2Sdk = {
+  AttachVolumeCommand,
+  CreateSnapshotCommand,
+  CreateSnapshotsCommand,
+  CreateTagsCommand,
+  CreateVolumeCommand,
+  DeleteSnapshotCommand,
+  DeleteVolumeCommand,
+  DeregisterImageCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeKeyPairsCommand,
+  DescribeRegionsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  DetachVolumeCommand,
+  EC2Client,
+  GetInstanceUefiDataCommand,
+  RegisterImageCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+};
