@@ -18,7 +18,6 @@ const entries = {
   cpm: ['packages/cli/src/main.ts'],
   check: ['scripts/check.ts'],
   bench: ['scripts/bench.ts'],
-  build: ['scripts/build.ts'],
 };
 
 function install() {

@@ -54,6 +54,8 @@ export type RunningServer = {
   readonly port: number;
   /** SHA-256 of the server's certificate, as browsers and OpenSSL show it. */
   readonly fingerprint: string;
+  /** The certificate itself, PEM: who pins it needs no other proof. */
+  readonly certificate: string;
   /** Makes the first user; null once there is one. */
   readonly claimSecret: string | null;
   readonly context: ServerContext;
@@ -132,6 +134,7 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     url: `https://localhost:${port}`,
     port,
     fingerprint: certificate.fingerprint,
+    certificate: certificate.cert,
     claimSecret: (await hasRootUser(db)) ? null : claimSecret.text,
     context,
     failure: failureOf(postgres),
@@ -170,7 +173,6 @@ async function makeDataDirectory(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     throw cpmError('data_unwritable', { params: { directory: dataDir }, cause: error });
   }
 }

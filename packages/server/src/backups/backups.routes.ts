@@ -139,7 +139,7 @@ function shownResource(resource: ResourceRow, snapshots: readonly SnapshotRow[],
     canRecoverInstance: resource.kind === 'instance' && why === null,
     cannotRecoverBecause: resource.kind === 'instance' ? why : null,
     snapshots: snapshots.map((snapshot) => shownSnapshot(snapshot, resource)),
-    configuration: configuration as Record<string, unknown> | null,
+    configuration,
   };
 }
 

@@ -30,17 +30,13 @@ export function mountEvents(app: FastifyInstance, { streams, identify, clock }: 
     const close = streams.open(userId, raw, Array.isArray(lastEventId) ? lastEventId[0] : lastEventId);
     if (close === null) return raw.end();
     let cancel = () => {};
-    const recheck = () => {
-      identify(request).then(
-        () => {
-          raw.write(': still here\n\n');
-          cancel = clock.after(RECHECK_MS, recheck);
-        },
-        // A database that does not answer now is no reason to end the stream.
-        (error: unknown) => (isSignedOut(error) ? raw.end() : (cancel = clock.after(RECHECK_MS, recheck))),
-      );
+    const recheck = async (): Promise<void> => {
+      const isOver = await identify(request).then(() => false, isSignedOut);
+      if (isOver) return void raw.end();
+      raw.write(': still here\n\n');
+      cancel = clock.after(RECHECK_MS, () => void recheck());
     };
-    cancel = clock.after(RECHECK_MS, recheck);
+    cancel = clock.after(RECHECK_MS, () => void recheck());
     raw.on('close', () => {
       cancel();
       close();
@@ -49,5 +45,6 @@ export function mountEvents(app: FastifyInstance, { streams, identify, clock }: 
   app.addHook('preClose', async () => streams.close());
 }
 
+/** A database that does not answer now is no reason to end a stream. */
 const isSignedOut = (error: unknown): boolean =>
   isCpmError(error) && (error.code === 'not_signed_in' || error.code === 'csrf');
