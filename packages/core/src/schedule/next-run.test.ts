@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
-import { formatInstant, parseInstant } from '../time.ts';
+import { formatInstant, instant, parseInstant } from '../time.ts';
 import { neverFires, nextFiring, nextRun } from './next-run.ts';
 import { buildRule } from './rule-builder.ts';
 import type { ScheduleRule } from './schedule.ts';
@@ -48,6 +48,16 @@ describe('every firing derives from the start', () => {
   ])('%s', (_, after, expected) => {
     expect(firings(buildRule({ repeat: [1, 'days'], start: '2026-01-05T02:00' }), after, 1)).toEqual([expected]);
   });
+
+  it.each(['months', 'weeks', 'days', 'hours', 'minutes'] as const)(
+    '%s: a millisecond before a firing it is the next',
+    (unit) => {
+      const rule = buildRule({ repeat: [1, unit], start: '2026-01-31T02:00' });
+      const second = nextFiring(rule, parseInstant('2026-01-31T02:00Z'))?.at ?? 0;
+      expect(nextFiring(rule, instant(second - 1))?.at).toBe(second);
+      expect(nextFiring(rule, instant(second))?.at).toBeGreaterThan(second);
+    },
+  );
 
   it('a disabled schedule does not run', () => {
     const rule = buildRule({ repeat: [1, 'days'], start: '2026-01-05T02:00' });
@@ -397,6 +407,12 @@ describe('a schedule that contradicts itself', () => {
     const before = performance.now();
     expect(neverFires(rule)).toBe(true);
     expect(performance.now() - before).toBeLessThan(1000);
+  });
+
+  it('is not one whose start is its only firing', () => {
+    const endAt = parseInstant('2026-01-05T02:00:00.001Z');
+    expect(neverFires(buildRule({ repeat: [1, 'days'], start: '2026-01-05T02:00', endAt }))).toBe(false);
+    expect(neverFires(buildRule({ repeat: [1, 'hours'], start: '2026-01-05T02:00', endAt }))).toBe(false);
   });
 
   it('is not one that merely waits long', () => {

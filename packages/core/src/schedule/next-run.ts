@@ -83,7 +83,7 @@ function nextOnCalendar(rule: ScheduleRule, { after, blocked }: Search): Firing 
   const untilMs = searchEndMs(after, startMs);
   const shownMs = after + offsetMsAt(after, rule.zone);
   const nth = calendarStep(rule, startMs);
-  for (let n = nth.atOrBefore(shownMs); ; n += 1) {
+  for (let n = nth.searchFrom(shownMs); ; n += 1) {
     const namedMs = nth.localMs(n);
     if (namedMs - MOST_OFFSET_MS > untilMs) return null;
     // What the clock shows by then it has reached before; only a start in the later pass can still come.
@@ -98,8 +98,8 @@ function nextOnCalendar(rule: ScheduleRule, { after, blocked }: Search): Firing 
 type CalendarStep = {
   /** The wall-clock time of the n-th firing after the start. */
   readonly localMs: (n: number) => number;
-  /** The last n ≥ 0 whose time is not after the given one, or 0. */
-  readonly atOrBefore: (localMs: number) => number;
+  /** An n ≥ 0 to search from: the time of every n before it is not after the given one. */
+  readonly searchFrom: (localMs: number) => number;
 };
 
 function calendarStep({ repeat }: ScheduleRule, startMs: number): CalendarStep {
@@ -107,7 +107,7 @@ function calendarStep({ repeat }: ScheduleRule, startMs: number): CalendarStep {
   const stepMs = repeat.every * (repeat.unit === 'weeks' ? WEEK_MS : DAY_MS);
   return {
     localMs: (n) => startMs + n * stepMs,
-    atOrBefore: (localMs) => Math.max(0, Math.floor((localMs - startMs) / stepMs)),
+    searchFrom: (localMs) => Math.max(0, Math.floor((localMs - startMs) / stepMs)),
   };
 }
 
@@ -117,11 +117,10 @@ function monthStep(every: number, startMs: number): CalendarStep {
   const timeOfDayMs = startMs - Math.floor(startMs / DAY_MS) * DAY_MS;
   return {
     localMs: (n) => dayOfMonthMs(startMonth + n * every, start.getUTCDate()) + timeOfDayMs,
-    atOrBefore: (localMs) => {
+    searchFrom: (localMs) => {
       const date = new Date(localMs);
       const months = date.getUTCFullYear() * 12 + date.getUTCMonth() - startMonth;
-      // One less than the month says: the day of the month may not have come yet.
-      return Math.max(0, Math.floor(months / every) - 1);
+      return Math.max(0, Math.floor(months / every));
     },
   };
 }
