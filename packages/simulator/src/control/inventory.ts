@@ -57,7 +57,8 @@ const extras = (type: string, thing: Thing, now: number): Readonly<Record<string
   }
   if (type === 'volume') {
     const { shape, zone, snapshotId, encrypted, kmsKeyArn, attachments } = thing as Volume;
-    return { ...shape, zone, snapshotId, encrypted, kmsKeyArn, attachments };
+    const { type: volumeType, ...rest } = shape;
+    return { volumeType, ...rest, zone, snapshotId, encrypted, kmsKeyArn, attachments };
   }
   if (type === 'image') {
     const {

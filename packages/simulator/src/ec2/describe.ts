@@ -3,7 +3,7 @@ import type { Call } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 import { applyFilters, type FilterTable } from './filters.ts';
 import { checkForm, notFound, type Kind } from './kinds.ts';
-import { page, type Page } from './paging.ts';
+import { page, refuseNamed, type Page } from './paging.ts';
 
 type Listing<T> = {
   /** Everything that may be shown to the caller. */
@@ -32,7 +32,8 @@ const named = <T extends Thing>(call: Call, listing: Listing<T>): readonly T[] =
 };
 
 /** The named things (all without names) that meet the filters, one page of them. One unknown id refuses the whole request. */
-export const describeThings = <T extends Thing>(call: Call, listing: Listing<T>): Page<T> =>
-  page(call, applyFilters(call, named(call, listing), listing.filters), {
-    ids: { parameter: listing.idParameter, wireName: listing.wireName },
-  });
+export const describeThings = <T extends Thing>(call: Call, listing: Listing<T>): Page<T> => {
+  const rules = { ids: { parameter: listing.idParameter, wireName: listing.wireName } };
+  refuseNamed(call, rules);
+  return page(call, applyFilters(call, named(call, listing), listing.filters), rules);
+};

@@ -40,6 +40,12 @@ const readSize = (call: Call, { least = 5, most = 1000 }: PageRules): number | u
   return size;
 };
 
+/** Refuses pages of named things. */
+export const refuseNamed = (call: Call, { ids }: PageRules): void => {
+  if (ids === undefined || !call.params.has('MaxResults') || call.params.texts(ids.parameter).length === 0) return;
+  throw invalidCombination(`The parameter ${ids.wireName} cannot be used with the parameter maxResults`);
+};
+
 /** The part of a listing that the request's MaxResults and NextToken ask for; order is the order of making. */
 export const page = <T extends { readonly seq: number }>(
   call: Call,
@@ -48,9 +54,7 @@ export const page = <T extends { readonly seq: number }>(
 ): Page<T> => {
   const size = readSize(call, rules);
   const token = call.params.text('NextToken');
-  if (rules.ids !== undefined && size !== undefined && call.params.texts(rules.ids.parameter).length > 0) {
-    throw invalidCombination(`The parameter ${rules.ids.wireName} cannot be used with the parameter maxResults`);
-  }
+  refuseNamed(call, rules);
   const after = token === undefined || token === '' ? -1 : readToken(call, token);
   const rest = things.filter((thing) => thing.seq > after).toSorted((a, b) => a.seq - b.seq);
   const shown = rest.slice(0, size ?? rest.length);
