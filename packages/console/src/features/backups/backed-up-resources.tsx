@@ -1,0 +1,149 @@
+import type { BackedUpResource, Backup, Snapshot } from '@cpm/contract';
+import { Skeleton } from '@mantine/core';
+import { IconRestore } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { CopyableId } from '../../ui/copy-text.tsx';
+import { DataTable, type Column } from '../../ui/data-table.tsx';
+import { ButtonLink } from '../../ui/links.tsx';
+import { Moment } from '../../ui/moment.tsx';
+import { Panel } from '../../ui/page.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Meter, Status, type Tone } from '../../ui/status.tsx';
+import classes from './backed-up-resources.module.css';
+import { backedUpResourcesQuery } from './queries.ts';
+
+/** What a backup holds, resource by resource, with the snapshots of each and the ways to recover it. */
+export function BackedUpResources({ backup }: { readonly backup: Backup }) {
+  const { data, error, refetch } = useQuery(backedUpResourcesQuery(backup.id));
+  if (error && !data) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Skeleton height={220} />;
+  return (
+    <Panel title="Snapshots and recovery" tools={<span className={classes.count}>{countOf(data.items)}</span>} flush>
+      {data.items.length === 0 && <p className={classes.none}>This backup holds nothing.</p>}
+      {data.items.map((resource) => (
+        <ResourceSection key={resource.id} resource={resource} backup={backup} />
+      ))}
+    </Panel>
+  );
+}
+
+function countOf(resources: readonly BackedUpResource[]): string {
+  return resources.length === 1 ? '1 resource' : `${resources.length} resources`;
+}
+
+const STATES: Record<BackedUpResource['state'], readonly [Tone, string]> = {
+  recoverable: ['good', 'Recoverable'],
+  partial: ['warning', 'Partly recoverable'],
+  'configuration-only': ['good', 'Configuration recorded'],
+  failed: ['bad', 'Failed'],
+  removed: ['quiet', 'Removed from the policy'],
+  'in-progress': ['running', 'In progress'],
+};
+
+function ResourceSection({ resource, backup }: { readonly resource: BackedUpResource; readonly backup: Backup }) {
+  const { kind, resourceId, resourceName, region, zone, instanceType, platform, message, snapshots } = resource;
+  const [tone, text] = STATES[resource.state];
+  const facts = [kind === 'instance' ? 'Instance' : 'Volume', instanceType, platform, zone || region].filter(Boolean);
+  return (
+    <section className={classes.resource} aria-label={resourceName || resourceId}>
+      <div className={classes.head}>
+        <div className={classes.titles}>
+          <h3 className={classes.title}>{resourceName || resourceId}</h3>
+          <div className={classes.facts}>
+            <CopyableId id={resourceId} />
+            <span>{facts.join(' · ')}</span>
+          </div>
+        </div>
+        <Status tone={tone} text={text} />
+        <RecoverButtons resource={resource} backup={backup} />
+      </div>
+      {message !== null && <p className={classes.message}>{message}</p>}
+      {snapshots.length > 0 && (
+        <DataTable
+          label={`Snapshots of ${resourceName || resourceId}`}
+          columns={COLUMNS}
+          rows={snapshots}
+          rowId={({ id }) => id}
+        />
+      )}
+    </section>
+  );
+}
+
+function RecoverButtons({ resource, backup }: { readonly resource: BackedUpResource; readonly backup: Backup }) {
+  const params = { backupId: backup.id, resourceId: resource.id };
+  const hasVolumes = resource.snapshots.some(({ state }) => state === 'completed');
+  if (backup.status === 'in-progress' || (!hasVolumes && !resource.canRecoverInstance)) return null;
+  const name = resource.resourceName || resource.resourceId;
+  return (
+    <div className={classes.buttons}>
+      {resource.canRecoverInstance && (
+        <ButtonLink
+          to="/backups/$backupId/recover-instance/$resourceId"
+          params={params}
+          size="xs"
+          leftSection={<IconRestore size={14} />}
+          aria-label={`Recover the instance ${name}`}
+        >
+          Recover the instance
+        </ButtonLink>
+      )}
+      {hasVolumes && (
+        <ButtonLink
+          to="/backups/$backupId/recover-volumes/$resourceId"
+          params={params}
+          size="xs"
+          variant={resource.canRecoverInstance ? 'default' : 'filled'}
+          leftSection={<IconRestore size={14} />}
+          aria-label={`${resource.kind === 'instance' ? 'Recover volumes only' : 'Recover the volume'}: ${name}`}
+        >
+          {resource.kind === 'instance' ? 'Recover volumes only' : 'Recover the volume'}
+        </ButtonLink>
+      )}
+      {resource.kind === 'instance' && resource.cannotRecoverBecause !== null && (
+        <span className={classes.why}>{resource.cannotRecoverBecause}</span>
+      )}
+    </div>
+  );
+}
+
+const SNAPSHOT_STATES: Record<Snapshot['state'], readonly [Tone, string]> = {
+  intended: ['running', 'Starting'],
+  pending: ['running', 'Pending'],
+  completed: ['good', 'Completed'],
+  error: ['bad', 'Failed'],
+  deleted: ['quiet', 'Deleted'],
+  missing: ['bad', 'Gone from AWS'],
+};
+
+const COLUMNS: readonly Column<Snapshot>[] = [
+  {
+    id: 'snapshot',
+    header: 'Snapshot',
+    cell: ({ awsSnapshotId }) => (awsSnapshotId === null ? '–' : <CopyableId id={awsSnapshotId} />),
+  },
+  { id: 'volume', header: 'Volume', cell: ({ volumeId }) => <CopyableId id={volumeId} /> },
+  {
+    id: 'device',
+    header: 'Device',
+    cell: ({ device, isRoot }) => (device === null ? '–' : `${device}${isRoot ? ' (root)' : ''}`),
+  },
+  { id: 'size', header: 'Size', align: 'end', cell: ({ sizeGiB }) => `${sizeGiB} GiB` },
+  { id: 'encrypted', header: 'Encrypted', cell: ({ encrypted }) => (encrypted ? 'Yes' : 'No') },
+  { id: 'state', header: 'State', cell: (snapshot) => <SnapshotStateCell snapshot={snapshot} /> },
+  { id: 'completed', header: 'Completed', cell: ({ completedAt }) => <Moment at={completedAt} /> },
+];
+
+function SnapshotStateCell({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { state, progressPercent, message, awsSnapshotId, volumeId } = snapshot;
+  const [tone, text] = SNAPSHOT_STATES[state];
+  return (
+    <div className={classes.state}>
+      <Status tone={tone} text={text} percent={state === 'pending' ? progressPercent : undefined} />
+      {state === 'pending' && (
+        <Meter percent={progressPercent} label={`Progress of ${awsSnapshotId ?? `the snapshot of ${volumeId}`}`} />
+      )}
+      {message !== null && <span className={classes.why}>{message}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import type { Policy } from '@cpm/contract';
+import { IconPlus, IconShieldPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { SortValues } from '../../app/list-search.ts';
+import type { Column } from '../../ui/data-table.tsx';
+import { ButtonLink, TextLink } from '../../ui/links.tsx';
+import { ListPanel } from '../../ui/list-panel.tsx';
+import { Distance, Moment, ZoneSwitch } from '../../ui/moment.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Status } from '../../ui/status.tsx';
+import { Warnings } from '../../ui/warnings.tsx';
+import { toneOfBackup } from '../backups/queries.ts';
+import classes from './policies-page.module.css';
+import { policiesQuery } from './queries.ts';
+import { RunNowButton } from './run-now.tsx';
+
+const route = getRouteApi('/inside/policies');
+
+/** All policies, with what is wrong with each and what it did last. */
+export function PoliciesPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useQuery(policiesQuery);
+  const create = (
+    <ButtonLink to="/policies/new" leftSection={<IconPlus size={16} />}>
+      New policy
+    </ButtonLink>
+  );
+  return (
+    <Page title="Policies" actions={create}>
+      <ListPanel
+        noun="policy"
+        nouns="policies"
+        query={query}
+        columns={COLUMNS}
+        sortValues={SORT_VALUES}
+        defaultSort="name"
+        search={search}
+        onSearch={(next) => void navigate({ search: next, replace: true })}
+        textsOf={({ name, description, account, schedules }) => [
+          name,
+          description,
+          account.name,
+          ...schedules.map((one) => one.name),
+        ]}
+        tools={<ZoneSwitch />}
+        empty={{
+          Sign: IconShieldPlus,
+          title: 'No policy yet',
+          text: 'A policy says what is backed up, when, and how many generations are kept.',
+          action: create,
+        }}
+      />
+    </Page>
+  );
+}
+
+const SORT_VALUES: SortValues<Policy> = {
+  name: ({ name }) => name,
+  account: ({ account }) => account.name,
+  targets: ({ targetCount }) => targetCount,
+  generations: ({ generations }) => generations,
+  last: ({ lastBackup }) => lastBackup?.startedAt ?? null,
+  next: ({ nextFiringAt }) => nextFiringAt,
+};
+
+const COLUMNS: readonly Column<Policy>[] = [
+  { id: 'name', header: 'Policy', sortKey: 'name', cell: (policy) => <NameCell policy={policy} /> },
+  { id: 'account', header: 'Account', sortKey: 'account', cell: ({ account }) => account.name },
+  {
+    id: 'schedules',
+    header: 'Schedules',
+    cell: ({ schedules }) => (schedules.length === 0 ? '–' : schedules.map(({ name }) => name).join(', ')),
+  },
+  { id: 'targets', header: 'Targets', sortKey: 'targets', align: 'end', cell: ({ targetCount }) => targetCount },
+  {
+    id: 'generations',
+    header: 'Generations',
+    sortKey: 'generations',
+    align: 'end',
+    cell: ({ generations }) => generations,
+  },
+  { id: 'last', header: 'Last backup', sortKey: 'last', cell: (policy) => <LastBackupCell policy={policy} /> },
+  { id: 'next', header: 'Next', sortKey: 'next', cell: ({ nextFiringAt }) => <NextCell at={nextFiringAt} /> },
+  {
+    id: 'run',
+    header: 'Actions',
+    isHeaderHidden: true,
+    tight: true,
+    cell: ({ id, name, targetCount }) => (
+      <RunNowButton
+        policyId={id}
+        size="compact-sm"
+        variant="default"
+        disabled={targetCount === 0}
+        describedAs={`Run now: ${name}`}
+      />
+    ),
+  },
+];
+
+function NameCell({ policy }: { readonly policy: Policy }) {
+  return (
+    <div className={classes.name}>
+      <TextLink to="/policies/$policyId" params={{ policyId: policy.id }}>
+        {policy.name}
+      </TextLink>
+      <Warnings warnings={policy.warnings} />
+    </div>
+  );
+}
+
+function LastBackupCell({ policy: { lastBackup } }: { readonly policy: Policy }) {
+  if (lastBackup === null) return <span className={classes.quiet}>None yet</span>;
+  return (
+    <div className={classes.name}>
+      <TextLink to="/backups/$backupId" params={{ backupId: lastBackup.id }} className={classes.plain ?? ''}>
+        <Status tone={toneOfBackup(lastBackup.status)} text={lastBackup.statusText} />
+      </TextLink>
+      <span className={classes.quiet}>
+        <Moment at={lastBackup.startedAt} />
+      </span>
+    </div>
+  );
+}
+
+function NextCell({ at }: { readonly at: string | null }) {
+  if (at === null) return <span className={classes.quiet}>–</span>;
+  return (
+    <div className={classes.name}>
+      <Moment at={at} />
+      <span className={classes.quiet}>
+        <Distance at={at} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import type { Policy, Target } from '@cpm/contract';
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconPlus, IconServer2, IconX } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { call } from '../../app/api.ts';
+import { DataTable, type Column } from '../../ui/data-table.tsx';
+import { CopyableId } from '../../ui/copy-text.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ButtonLink } from '../../ui/links.tsx';
+import { Panel } from '../../ui/page.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { tellProblem } from '../../ui/tell.tsx';
+import { targetsQuery } from './queries.ts';
+import { VolumeChoice } from './volume-choice.tsx';
+
+/** What a policy backs up; volumes of each instance can be chosen here. */
+export function TargetsPanel({ policy }: { readonly policy: Policy }) {
+  const { data, error, refetch } = useQuery(targetsQuery(policy.id));
+  const add = (
+    <ButtonLink
+      to="/policies/$policyId/add-targets"
+      params={{ policyId: policy.id }}
+      size="xs"
+      variant={data?.items.length === 0 ? 'filled' : 'default'}
+      leftSection={<IconPlus size={14} />}
+    >
+      Add targets
+    </ButtonLink>
+  );
+  const isEmpty = data?.items.length === 0;
+  return (
+    <Panel title="Targets" tools={isEmpty ? undefined : add} flush>
+      {error && !data && <ProblemNotice error={error} onRetry={() => void refetch()} />}
+      {isEmpty && (
+        <EmptyState Sign={IconServer2} title="No target yet" action={add}>
+          Choose the instances and volumes that this policy backs up.
+        </EmptyState>
+      )}
+      {!isEmpty && !(error && !data) && (
+        <DataTable
+          label="Targets"
+          columns={columnsOf(policy)}
+          rows={data?.items}
+          rowId={({ id }) => id}
+          skeletonRows={3}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const columnsOf = (policy: Policy): readonly Column<Target>[] => [
+  { id: 'name', header: 'Name', cell: ({ resourceName }) => (resourceName === '' ? '–' : resourceName) },
+  { id: 'id', header: 'Id', cell: ({ resourceId }) => <CopyableId id={resourceId} /> },
+  { id: 'kind', header: 'Kind', cell: ({ kind }) => (kind === 'instance' ? 'Instance' : 'Volume') },
+  { id: 'region', header: 'Region', cell: ({ region }) => region },
+  { id: 'volumes', header: 'Backed up', cell: (target) => <VolumeChoice policy={policy} target={target} /> },
+  {
+    id: 'remove',
+    header: 'Actions',
+    isHeaderHidden: true,
+    tight: true,
+    cell: (target) => <RemoveTarget policyId={policy.id} target={target} />,
+  },
+];
+
+function RemoveTarget({ policyId, target }: { readonly policyId: string; readonly target: Target }) {
+  const client = useQueryClient();
+  const name = target.resourceName || target.resourceId;
+  const remove = useMutation({
+    mutationFn: () =>
+      call('DELETE /policies/:policyId/targets/:targetId', { params: { policyId, targetId: target.id } }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['policies'] });
+      void client.invalidateQueries({ queryKey: ['resources'] });
+    },
+    onError: (error) => tellProblem(`${name} was not taken out`, error),
+  });
+  return (
+    <Tooltip label="Take out of the policy; its snapshots stay">
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`Take ${name} out of the policy`}
+        loading={remove.isPending}
+        onClick={() => remove.mutate()}
+      >
+        <IconX size={16} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
