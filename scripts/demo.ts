@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient, type Client } from '@cpm/contract';
-import { createLog, explainFailure, startServer, type RunningServer } from '@cpm/server';
+import { createLog, explainFailure, prepareDataDirectory, startServer, type RunningServer } from '@cpm/server';
 import { acme, startSimulator, type Simulator } from '@cpm/simulator';
 import { buildConsole } from './build-console.ts';
 import { pinnedFetch } from './pinned-fetch.ts';
@@ -34,7 +34,6 @@ function readOptions(argv: readonly string[]): Options | 'help' {
 function demoLogin(dataDir: string): { readonly name: string; readonly password: string } {
   const file = join(dataDir, 'demo-password');
   if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     writeFileSync(file, `${randomBytes(9).toString('base64url')}\n`, { mode: 0o600 });
   }
   return { name: 'admin', password: readFileSync(file, 'utf8').trim() };
@@ -46,7 +45,6 @@ async function startEstate(): Promise<Simulator> {
 }
 
 async function startCpm({ port, dataDir }: Options, awsEndpointUrl: string, claimSecret: string): Promise<RunningServer> {
-  mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
   const logFile = createWriteStream(join(dataDir, 'logs', 'cpm.log'), { flags: 'a', mode: 0o600 });
   const config = { host: '127.0.0.1', port, dataDir, databaseUrl: null, awsEndpointUrl, timeZone: null, claimSecret, consoleDir: null };
   return startServer({ ...config, logLevel: 'info' }, createLog('info', logFile));
@@ -55,6 +53,8 @@ async function startCpm({ port, dataDir }: Options, awsEndpointUrl: string, clai
 async function demo({ port, dataDir }: Options): Promise<void> {
   await buildConsole();
   say('Starting a simulated AWS estate, a database and CPM…');
+  await prepareDataDirectory(dataDir);
+  mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const login = demoLogin(dataDir);
   const claimSecret = randomBytes(16).toString('base64url');
   const simulator = await startEstate();

@@ -1,3 +1,4 @@
 export { readConfig, type Config } from './config.ts';
+export { prepareDataDirectory } from './db/launcher/cluster.ts';
 export { CPM_VERSION, startServer, type Edges, type RunningServer } from './main.ts';
 export { createLog, explainFailure, run } from './run.ts';

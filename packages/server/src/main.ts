@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createAwsGateway, type GatewayInput } from '@cpm/aws/sdk';
 import { cpmError } from '@cpm/core';
@@ -16,6 +15,7 @@ import { nextFiringAt, startDueBackups } from './backups/start-due-backups.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { ServerContext } from './context.ts';
+import { prepareDataDirectory } from './db/launcher/cluster.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/launcher/embedded-postgres.ts';
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/pool.ts';
@@ -91,7 +91,7 @@ type Parts = {
 
 async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Promise<RunningServer> {
   const clock = edges.clock ?? systemClock();
-  await makeDataDirectory(config.dataDir);
+  await prepareDataDirectory(config.dataDir);
   const postgres = config.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
   if (postgres !== null) closers.push(postgres.stop);
   const url = config.databaseUrl ?? postgres?.url ?? '';
@@ -167,14 +167,6 @@ function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandle
     backups: backupRoutes(context),
     recoveries: recoveryRoutes(context),
   };
-}
-
-async function makeDataDirectory(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw cpmError('data_unwritable', { params: { directory: dataDir }, cause: error });
-  }
 }
 
 async function listen(app: Awaited<ReturnType<typeof createApp>>, { host, port }: Config): Promise<number> {
