@@ -31,7 +31,7 @@ export async function planRegion(ec2: Ec2Port, targets: readonly TargetRow[], at
   const [instances, volumes] = await Promise.all([
     ec2.describeInstances(instanceIds),
     ec2.describeVolumes(volumeIds),
-    ec2.warm(Math.min(targets.length, 256)),
+    targets.length > 1 ? ec2.warm(Math.min(targets.length, 64)) : null,
   ]);
   const plan = planSnapshots(
     targets.map(({ target }) => target),

@@ -9,6 +9,7 @@ import {
   type Instant,
   type Target,
 } from '@cpm/core';
+import type { Transaction } from 'kysely';
 import { ec2Of } from '../accounts/account-access.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
@@ -18,6 +19,7 @@ import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
 import { findPolicyForJob } from '../policies/policies.store.ts';
 import { findTargets, removeGoneTargets, type TargetRow } from '../policies/targets.store.ts';
 import { enqueueRetention } from '../retention/apply-retention.ts';
+import { abandonAttempt } from './abandon-attempt.ts';
 import { changeBackup, findBackupForJob, type BackupRow } from './backups.store.ts';
 import { confirmGone } from './confirm-gone.ts';
 import { planRegion, refusedRegion, type RegionPlan } from './plan-backup.ts';
@@ -34,17 +36,35 @@ type Job = JobContext<Database>;
 export function runBackupKind(context: ServerContext): JobKind<Database> {
   return {
     run: (job) => runBackup(context, job),
-    onFailed: async (tx, job, error) => {
-      context.log.error({ err: error, backup: job.subjectId }, 'a backup could not be carried on');
-      const backup = await findBackupForJob(tx, job.subjectId as BackupId);
-      const reasons = ['an internal error stopped this backup; the server log says more'];
-      await appendLog(tx, backup.id, context.clock.now(), [failure(reasons[0] ?? '')]);
-      const snapshots = await findSnapshots(tx, backup.id);
-      const recoverable = snapshots.some(({ state }) => state === 'completed');
-      const ended = { at: context.clock.now(), status: 'failed' as const, reasons, isGeneration: false, recoverable };
-      await changeBackup(tx, backup, { ended });
-    },
+    onFailed: (tx, job, error) => failBackup(context, tx, job.subjectId as BackupId, error),
   };
+}
+
+/** Closes a backup whose job was given up (I11): no call of it that may have made snapshots is forgotten. */
+async function failBackup(
+  context: ServerContext,
+  tx: Transaction<Database>,
+  backupId: BackupId,
+  error: unknown,
+): Promise<void> {
+  context.log.error({ err: error, backup: backupId }, 'a backup could not be carried on');
+  const at = context.clock.now();
+  const backup = await findBackupForJob(tx, backupId);
+  const snapshots = await findSnapshots(tx, backupId);
+  for (const [attemptId, [row]] of Map.groupBy(
+    snapshots.filter(({ state }) => state === 'intended'),
+    (snapshot) => snapshot.attemptId,
+  )) {
+    if (row === undefined) continue;
+    const { ownerId, accountId } = backup;
+    await abandonAttempt(tx, { attemptId, backupId, ownerId, accountId, region: row.region, at });
+  }
+  const reason = 'an internal error stopped this backup; the server log says more';
+  await appendLog(tx, backupId, at, [failure(reason)]);
+  const recoverable = snapshots.some(({ state }) => state === 'completed');
+  await changeBackup(tx, backup, {
+    ended: { at, status: 'failed', reasons: [reason], isGeneration: false, recoverable },
+  });
 }
 
 async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Database>> {

@@ -6,8 +6,6 @@ import { asTimestamp } from '../db/values.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
 import { appendLog, warning } from '../logs/log-lines.store.ts';
 
-export const SETTLE_ATTEMPT = 'settle-attempt';
-export const SETTLE_FIRST_LOOK_MS = 10 * 60_000;
 /** Nothing of an attempt has ever shown up later than this. */
 const SETTLED_AFTER_MS = 60 * 60_000;
 const LOOK_AGAIN_MS = 10 * 60_000;

@@ -257,28 +257,16 @@ export async function findPendingSnapshots(
     .execute();
 }
 
-/** Gives the snapshots of an attempt that AWS never carried out a fresh attempt; remembers the old one. */
+/** Gives the snapshots of an attempt that came to nothing a fresh attempt. */
 export async function replaceAttempt(
   tx: Kysely<Database>,
-  scope: Scope & { readonly region: string; readonly at: Instant },
+  backupId: BackupId,
   attempt: { readonly old: AttemptId; readonly fresh: AttemptId },
 ): Promise<void> {
   await tx
-    .insertInto('abandoned_attempts')
-    .values({
-      attempt_id: attempt.old,
-      owner_id: scope.ownerId,
-      account_id: scope.accountId,
-      backup_id: scope.backupId,
-      region: scope.region,
-      abandoned_at: asTimestamp(scope.at),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  await tx
     .updateTable('snapshots')
     .set({ attempt_id: attempt.fresh })
-    .where('backup_id', '=', scope.backupId)
+    .where('backup_id', '=', backupId)
     .where('attempt_id', '=', attempt.old)
     .where('state', '=', 'intended')
     .execute();
