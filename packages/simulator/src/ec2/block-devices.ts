@@ -2,7 +2,7 @@ import type { BlockDevice, EbsDevice, Snapshot } from '../state/records.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, awsErrorOf, missingParameter } from '../wire/errors.ts';
 import type { Params } from '../wire/params.ts';
-import { chooseEncryption } from './encryption.ts';
+import { chooseEncryption, isSealed, ownKeyOf } from './encryption.ts';
 import { shapeVolume } from './volume-rules.ts';
 import { usableSnapshot } from './volumes.ts';
 
@@ -84,13 +84,13 @@ export const planEbs = (
     {
       encrypted: encrypted ?? (wish.has('KmsKeyId') ? true : undefined),
       kmsKeyId: wish.text('KmsKeyId'),
-      sourceKeyArn: base?.kmsKeyArn,
+      sourceKeyArn: base?.kmsKeyArn ?? ownKeyOf(call, snapshot),
     },
     snapshot?.encrypted ?? base?.encrypted ?? false,
   );
   return {
     snapshot,
-    keyRefused: chosen.keyRefused,
+    keyRefused: chosen.keyRefused || isSealed(call, call.region, snapshot),
     ebs: {
       snapshotId: snapshot?.id,
       sizeGiB: shape.sizeGiB,

@@ -3,7 +3,7 @@ import type { Snapshot } from '../state/records.ts';
 import type { Region } from '../state/world.ts';
 import { newThing, type Call, type Reply } from '../wire/call.ts';
 import { awsError, invalidValue } from '../wire/errors.ts';
-import { chooseEncryption, keyByArn, mayUseKey } from './encryption.ts';
+import { chooseEncryption, isSealed } from './encryption.ts';
 import { checkForm, isAccessible, kinds, notFound } from './kinds.ts';
 import { keepSnapshot } from './make-snapshot.ts';
 import { checkCopyLimits } from './snapshot-limits.ts';
@@ -42,12 +42,6 @@ const checkDuration = (call: Call): number | undefined => {
   return minutes;
 };
 
-const sourceKeyRefused = (call: Call, region: Region, source: Snapshot): boolean => {
-  if (!source.encrypted) return false;
-  const key = source.kmsKeyArn === undefined ? undefined : keyByArn(region, source.kmsKeyArn);
-  return key === undefined || !mayUseKey(key, call.accountId);
-};
-
 const refusalOf = (call: Call, keyRefused: boolean): string | undefined =>
   keyRefused ? keyNotAccessible : call.failWith;
 
@@ -64,7 +58,7 @@ export const startCopy = (
   const { region, source, description, tags } = input;
   const wish = { encrypted: call.params.flag('Encrypted'), kmsKeyId: call.params.text('KmsKeyId') };
   const chosen = chooseEncryption(call, wish, source.encrypted);
-  const refusal = refusalOf(call, chosen.keyRefused || sourceKeyRefused(call, region, source));
+  const refusal = refusalOf(call, chosen.keyRefused || isSealed(call, region, source));
   const { copyBaseMs, copyPerGiBMs, keyCheckMs } = call.world.settings.timing;
   const completesAt = call.now + copyBaseMs + copyPerGiBMs * source.sizeGiB;
   return keepSnapshot(call.region, {

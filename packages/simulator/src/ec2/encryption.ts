@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KmsKey } from '../state/records.ts';
+import type { KmsKey, Snapshot } from '../state/records.ts';
 import type { Region } from '../state/world.ts';
 import type { Call } from '../wire/call.ts';
 import { invalidCombination } from '../wire/errors.ts';
@@ -48,6 +48,17 @@ export const resolveKey = (call: Call, named: string): KmsKey | undefined => {
 
 export const mayUseKey = (key: KmsKey, accountId: string): boolean =>
   key.state === 'Enabled' && (key.ownerId === accountId || key.allowedAccounts.has(accountId));
+
+/** The key of an own snapshot, under which volumes of it are encrypted unless another is named. */
+export const ownKeyOf = (call: Call, snapshot: Snapshot | undefined): string | undefined =>
+  snapshot?.ownerId === call.accountId ? snapshot.kmsKeyArn : undefined;
+
+/** Whether the key of an encrypted snapshot is closed to the caller. */
+export const isSealed = (call: Call, region: Region, snapshot: Snapshot | undefined): boolean => {
+  if (snapshot?.encrypted !== true) return false;
+  const key = snapshot.kmsKeyArn === undefined ? undefined : keyByArn(region, snapshot.kmsKeyArn);
+  return key === undefined || !mayUseKey(key, call.accountId);
+};
 
 export type ChosenEncryption = {
   readonly encrypted: boolean;

@@ -74,15 +74,18 @@ const describeImages = (call: Call): Reply => {
   const visible = [...call.region.images.values()].filter(
     (image) => existsAt(image, call.readAt) && isAccessible(call.region, image, call.accountId),
   );
-  const known = (id: string): boolean => call.region.images.has(id) && visible.some((image) => image.id === id);
+  // An own image that was deregistered, or one that the other parameters leave out, answers with nothing.
+  const known = (id: string): boolean => {
+    const image = call.region.images.get(id);
+    return image !== undefined && isAccessible(call.region, image, call.accountId) && image.createdAt <= call.readAt;
+  };
   const { shown, nextToken } = describeThings(call, {
     things: visible.filter((image) => isOwnedBy(call, image, owners) && mayLaunch(call, image, users)),
     kind: kinds.image,
     idParameter: 'ImageId',
     wireName: 'imageIdsSet',
     filters,
-    // A deregistered image, or one of another account, answers with nothing.
-    silent: (id) => known(id) || call.region.images.has(id),
+    silent: known,
   });
   return { imagesSet: shown.map((image) => showImage(call, image)), nextToken };
 };

@@ -1,5 +1,6 @@
 import { instanceState } from '../state/lifecycle.ts';
 import type { Call, Reply } from '../wire/call.ts';
+import { awsError } from '../wire/errors.ts';
 import { describeInstances, describeInstanceStatus } from './describe-instances.ts';
 import { instanceAttributeOperations } from './instance-attributes.ts';
 import { rebootInstances, startInstances, stopInstances, terminateInstances } from './instance-states.ts';
@@ -18,6 +19,14 @@ const consoleOutput = (call: Call): Reply => {
     timestamp: new Date(instance.launchedAt),
     output: text === undefined ? undefined : Buffer.from(text).toString('base64'),
   };
+};
+
+const uefiData = (call: Call): Reply => {
+  const instance = findById(call, kinds.instance, 'InstanceId');
+  if (instance.bootMode === undefined || instance.bootMode === 'legacy-bios') {
+    throw awsError('UnsupportedOperation', `The instance '${instance.id}' does not boot by UEFI.`);
+  }
+  return { instanceId: instance.id, uefiData: '' };
 };
 
 const monitor =
@@ -48,6 +57,7 @@ export const instanceOperations: Operations = {
   StartInstances: { ...byIds, run: startInstances },
   TerminateInstances: { ...byIds, run: terminateInstances },
   RebootInstances: { ...byIds, run: rebootInstances },
+  GetInstanceUefiData: { ...byIds, run: uefiData },
   GetConsoleOutput: { ...byIds, run: consoleOutput },
   MonitorInstances: { ...byIds, run: monitor(true) },
   UnmonitorInstances: { ...byIds, run: monitor(false) },

@@ -15,7 +15,7 @@ const oneOf = (call: Call, parameter: string, allowed: readonly string[]): strin
 const planDevice = (
   call: Call,
   wish: DeviceWish,
-  rootDeviceName: string | undefined,
+  rootDeviceName: string,
 ): BlockDevice & { readonly snapshot?: Snapshot | undefined } => {
   const { device, ebs, virtualName } = wish;
   if (ebs === undefined) return { device, virtualName, ebs: undefined };
@@ -31,11 +31,11 @@ const planDevice = (
   };
 };
 
-const checkRoot = (rootDeviceName: string | undefined, devices: readonly BlockDevice[]): void => {
-  if (devices.length === 0 || rootDeviceName === undefined) {
+const checkRoot = (rootDeviceName: string, devices: readonly BlockDevice[]): void => {
+  if (devices.length === 0) {
     throw awsError(
       'InvalidRequest',
-      'The request received was invalid: RootDeviceName and a block device mapping for it are required.',
+      'The request received was invalid: a block device mapping for the root device is required.',
     );
   }
   const root = devices.find(({ device }) => device === rootDeviceName);
@@ -57,7 +57,7 @@ export const registerImage = (call: Call): Reply => {
   checkImageName(call, name);
   const architecture = oneOf(call, 'Architecture', ['i386', 'x86_64', 'arm64', 'x86_64_mac', 'arm64_mac']) ?? 'i386';
   const virtualizationType = oneOf(call, 'VirtualizationType', ['hvm', 'paravirtual']) ?? 'paravirtual';
-  const rootDeviceName = params.text('RootDeviceName');
+  const rootDeviceName = params.text('RootDeviceName') ?? '/dev/sda1';
   const wishes = readDeviceWishes(call).filter((wish) => !wish.noDevice);
   const devices = wishes.map((wish) => planDevice(call, wish, rootDeviceName));
   checkRoot(rootDeviceName, devices);

@@ -53,7 +53,7 @@ const dataVolumesToSkip = (call: Call, instance: Instance, rootId: string | unde
 
 const checkInstance = (call: Call, instance: Instance): void => {
   const state = instanceState(instance, call.now);
-  if (state === 'terminated' || state === 'shutting-down' || state === 'pending') {
+  if (state === 'terminated' || state === 'shutting-down') {
     throw awsError(
       'IncorrectInstanceState',
       `The instance '${instance.id}' is in the '${state}' state, in which no snapshots of it can be made.`,

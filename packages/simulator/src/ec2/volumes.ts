@@ -2,7 +2,7 @@ import { liveAttachments, snapshotState, volumeState } from '../state/lifecycle.
 import type { Snapshot, Volume } from '../state/records.ts';
 import { madeBy, type Call, type Reply } from '../wire/call.ts';
 import { awsError, invalidValue } from '../wire/errors.ts';
-import { chooseEncryption } from './encryption.ts';
+import { chooseEncryption, isSealed, ownKeyOf } from './encryption.ts';
 import { checkForm, find, findById, isShown, kinds, ownThings } from './kinds.ts';
 import { makeVolume, showVolume } from './make-volume.ts';
 import type { Operations } from './operation.ts';
@@ -60,8 +60,13 @@ const createVolume = (call: Call): Reply => {
   const rate = params.integer('VolumeInitializationRate');
   if (rate !== undefined && (rate < 100 || rate > 300))
     throw invalidValue(rate, 'volumeInitializationRate', 'Expected 100 to 300.');
-  const wish = { encrypted: params.flag('Encrypted'), kmsKeyId: params.text('KmsKeyId') };
-  const encryption = chooseEncryption(call, wish, source?.encrypted ?? false);
+  const wish = {
+    encrypted: params.flag('Encrypted'),
+    kmsKeyId: params.text('KmsKeyId'),
+    sourceKeyArn: ownKeyOf(call, source),
+  };
+  const chosen = chooseEncryption(call, wish, source?.encrypted ?? false);
+  const encryption = { ...chosen, keyRefused: chosen.keyRefused || isSealed(call, call.region, source) };
   checkQuota(call);
   return showVolume(call, makeVolume(call, { shape, zone, source, encryption, tags: requestedTags(call, 'volume') }));
 };

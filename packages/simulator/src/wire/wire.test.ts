@@ -91,7 +91,7 @@ describe('On the wire', () => {
     ],
     ['a dry run', { Action: 'DeleteVolume', VolumeId: spare, DryRun: 'true' }, 412, 'DryRunOperation'],
   ])('%s is answered with the status and code of AWS', async (_what, fields, status, code) => {
-    const reply = await send(fields as Record<string, string>);
+    const reply = await send(fields);
     expect([reply.status, /<Code>([^<]+)</.exec(reply.text)?.[1]]).toEqual([status, code]);
   });
   it('a region nobody has is refused', async () => {
