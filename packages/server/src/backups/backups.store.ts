@@ -238,21 +238,29 @@ export async function changeBackup(tx: Kysely<Database>, backup: BackupRow, chan
   await announce(tx, backup.ownerId, 'backup', backup.id);
 }
 
-/** I4: notes that a due slot made no backup, and why. */
-export async function recordSkippedFiring(
-  tx: Kysely<Database>,
-  skipped: { readonly policyId: PolicyId; readonly dueAt: Instant; readonly at: Instant; readonly reason: string },
-): Promise<void> {
-  await tx
-    .insertInto('skipped_firings')
-    .values({
-      policy_id: skipped.policyId,
-      due_at: asTimestamp(skipped.dueAt),
-      recorded_at: asTimestamp(skipped.at),
-      reason: skipped.reason,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+export type SkippedFiring = {
+  readonly policyId: PolicyId;
+  readonly dueAt: Instant;
+  readonly at: Instant;
+  readonly reason: string;
+};
+
+/** I4: notes that due slots made no backup, and why. */
+export async function recordSkippedFirings(tx: Kysely<Database>, skipped: readonly SkippedFiring[]): Promise<void> {
+  const rows = skipped.map(({ policyId, dueAt, at, reason }) => ({
+    policy_id: policyId,
+    due_at: asTimestamp(dueAt),
+    recorded_at: asTimestamp(at),
+    reason,
+  }));
+  // PostgreSQL takes 65,535 parameters a statement.
+  for (let first = 0; first < rows.length; first += 1000) {
+    await tx
+      .insertInto('skipped_firings')
+      .values(rows.slice(first, first + 1000))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
 }
 
 /** Whether the slot has its backup: the answer to a firing that two schedules share. */

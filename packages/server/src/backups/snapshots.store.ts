@@ -14,7 +14,6 @@ import {
 } from '@cpm/core';
 import { sql, type Kysely } from 'kysely';
 import type { Database, StoredConfiguration } from '../db/schema.ts';
-import { asTimestamp } from '../db/values.ts';
 
 export type SnapshotRow = {
   readonly id: SnapshotId;

@@ -1,7 +1,8 @@
-import { nextRun, type Instant, type ScheduleId } from '@cpm/core';
+import { formatInstant, nextRun, type Instant, type PolicyId, type ScheduleId } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
+import { appendLog, warning } from '../logs/log-lines.store.ts';
 import { findPoliciesToFire, type PolicyRow } from '../policies/policies.store.ts';
 import {
   advanceSchedules,
@@ -9,10 +10,18 @@ import {
   takeDueSchedules,
   type StoredSchedule,
 } from '../schedules/schedules.store.ts';
-import { createBackup, hasBackupForSlot, recordSkippedFiring } from './backups.store.ts';
+import {
+  createBackup,
+  findRunningBackup,
+  hasBackupForSlot,
+  recordSkippedFirings,
+  type SkippedFiring,
+} from './backups.store.ts';
 import { enqueueBackup } from './run-backup.ts';
 
 const MOST_AT_ONCE = 500;
+/** So many missed firings of one schedule are recorded in one transaction; a longer outage takes several. */
+const MOST_SLOTS = 50;
 /** A firing that is later than this was missed, not delayed: the server was down, or its database (SCH-6). */
 const LATE_AFTER_MS = 5 * 60_000;
 
@@ -21,26 +30,46 @@ export const nextFiringAt = (context: ServerContext): Promise<Instant | null> =>
 
 /**
  * Fires every schedule that is due, each in one transaction with its move to the next firing: a crash loses no slot and
- * doubles none. A slot makes one backup, or one record of why it made none (I4).
+ * doubles none. A slot makes one backup, or one record of why it made none (I4), also each one that an outage missed.
  */
 export async function startDueBackups(context: ServerContext, now: Instant): Promise<void> {
-  for (;;) {
-    const fired = await context.db.transaction().execute((tx) => fireBatch(context, tx, now));
-    if (fired < MOST_AT_ONCE) return;
-  }
+  while (await context.db.transaction().execute((tx) => fireBatch(context, tx, now)));
 }
 
-async function fireBatch(context: ServerContext, tx: Transaction<Database>, now: Instant): Promise<number> {
+/** Fires some of what is due; answers whether there may be more. */
+async function fireBatch(context: ServerContext, tx: Transaction<Database>, now: Instant): Promise<boolean> {
   const schedules = await takeDueSchedules(tx, now, MOST_AT_ONCE);
-  if (schedules.length === 0) return 0;
-  const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
-  const toFire = await findPoliciesToFire(tx, [...byId.keys()]);
-  for (const slot of slotsOf(toFire, byId)) await fireSlot(context, tx, slot, now);
-  await advanceSchedules(
+  if (schedules.length === 0) return false;
+  const toFire = await findPoliciesToFire(
     tx,
-    schedules.map((schedule) => ({ id: schedule.id, dueAt: nextRun(schedule, now) })),
+    schedules.map(({ id }) => id),
   );
-  return schedules.length;
+  const firing = new Set(toFire.map(({ scheduleId }) => scheduleId));
+  const dueTimes = new Map(
+    schedules.map((schedule) => [schedule.id, firing.has(schedule.id) ? dueTimesOf(schedule, now) : []]),
+  );
+  const skipped: SkippedFiring[] = [];
+  for (const slot of slotsOf(toFire, dueTimes)) {
+    const reason = await fireSlot(tx, slot, now);
+    if (reason !== null) skipped.push({ policyId: slot.policy.id, dueAt: slot.dueAt, at: now, reason });
+  }
+  await recordSkippedFirings(tx, skipped);
+  tellSkipped(context, skipped);
+  const next = schedules.map((schedule) => ({
+    id: schedule.id,
+    dueAt: nextRun(schedule, dueTimes.get(schedule.id)?.at(-1) ?? now),
+  }));
+  await advanceSchedules(tx, next);
+  return schedules.length === MOST_AT_ONCE || next.some(({ dueAt }) => dueAt !== null && dueAt <= now);
+}
+
+/** The firings of a schedule that have come, oldest first: more than one only after an outage. */
+function dueTimesOf(schedule: StoredSchedule, now: Instant): Instant[] {
+  const times: Instant[] = [];
+  for (let at = schedule.nextDueAt; at !== null && at <= now && times.length < MOST_SLOTS; at = nextRun(schedule, at)) {
+    times.push(at);
+  }
+  return times;
 }
 
 type Slot = { readonly policy: PolicyRow; readonly dueAt: Instant };
@@ -48,32 +77,41 @@ type Slot = { readonly policy: PolicyRow; readonly dueAt: Instant };
 /** Each policy with each moment it is due: two schedules at the same moment are one slot (SCH-5). */
 function slotsOf(
   toFire: readonly { readonly scheduleId: ScheduleId; readonly policy: PolicyRow }[],
-  byId: ReadonlyMap<ScheduleId, StoredSchedule>,
+  dueTimes: ReadonlyMap<ScheduleId, readonly Instant[]>,
 ): Slot[] {
   const slots = new Map<string, Slot>();
   for (const { scheduleId, policy } of toFire) {
-    const dueAt = byId.get(scheduleId)?.nextDueAt;
-    if (dueAt !== undefined && dueAt !== null) slots.set(`${policy.id} ${dueAt}`, { policy, dueAt });
+    for (const dueAt of dueTimes.get(scheduleId) ?? []) slots.set(`${policy.id} ${dueAt}`, { policy, dueAt });
   }
   return [...slots.values()].toSorted((a, b) => a.dueAt - b.dueAt);
 }
 
-async function fireSlot(
-  context: ServerContext,
-  tx: Transaction<Database>,
-  { policy, dueAt }: Slot,
-  now: Instant,
-): Promise<void> {
-  const skip = async (reason: string) => {
-    context.log.warn(
-      { policy: policy.id, policyName: policy.name, dueAt: new Date(dueAt).toISOString() },
-      `no backup: ${reason}`,
-    );
-    await recordSkippedFiring(tx, { policyId: policy.id, dueAt, at: now, reason });
-  };
-  if (now - dueAt > LATE_AFTER_MS) return skip('the server was not running at that time');
-  if (policy.targetCount === 0) return skip('the policy has no targets');
+/** Starts the slot's backup; answers why there is none, null when there is. */
+async function fireSlot(tx: Transaction<Database>, { policy, dueAt }: Slot, now: Instant): Promise<string | null> {
+  if (now - dueAt > LATE_AFTER_MS) return 'the server was not running at that time';
+  if (policy.targetCount === 0) return 'the policy has no targets';
   const backupId = await createBackup(tx, policy, { trigger: 'schedule', dueAt, at: now });
-  if (backupId !== null) return enqueueBackup(tx, backupId, policy.ownerId);
-  if (!(await hasBackupForSlot(tx, policy.id, dueAt))) return skip('the backup before it was still running');
+  if (backupId !== null) {
+    await enqueueBackup(tx, backupId, policy.ownerId);
+    return null;
+  }
+  if (await hasBackupForSlot(tx, policy.id, dueAt)) return null;
+  const reason = 'the backup before it was still running';
+  const running = await findRunningBackup(tx, policy.id);
+  // The policy's owner looks there when a backup is missing (SCH-5).
+  if (running !== null) {
+    await appendLog(tx, running, now, [warning(`the firing of ${formatInstant(dueAt)} was skipped: ${reason}`)]);
+  }
+  return reason;
+}
+
+/** One line a policy and reason: an outage must not flood the log. */
+function tellSkipped({ log }: ServerContext, skipped: readonly SkippedFiring[]): void {
+  const groups = Map.groupBy(skipped, ({ policyId, reason }): string => `${policyId} ${reason}`);
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined) continue;
+    const policy: PolicyId = first.policyId;
+    const fields = { policy, dueAt: formatInstant(first.dueAt), firings: 1 + others.length };
+    log.warn(fields, `no backup: ${first.reason}`);
+  }
 }
