@@ -58,6 +58,13 @@ describe('an instant', () => {
     );
   });
 
+  it('is of the years 1 to 9999', () => {
+    expect(formatInstant(instant(time.LATEST_MS))).toBe('9999-12-31T23:59:59.999Z');
+    expect(formatInstant(instant(-62_135_596_800_000))).toBe('0001-01-01T00:00:00.000Z');
+    expect(() => instant(time.LATEST_MS + 1)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+    expect(() => instant(-62_135_596_800_001)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+
   it('moves by milliseconds', () => {
     expect(time.addMs(at('2026-01-01T00:00Z'), time.DAY_MS)).toBe(at('2026-01-02T00:00Z'));
   });
@@ -98,6 +105,8 @@ describe('a wall-clock time', () => {
     ['2026-01-31T02:00', '2026-01-31T02:00:00'],
     ['2026-01-31 02:00', '2026-01-31T02:00:00'],
     ['2028-02-29T23:59:59', '2028-02-29T23:59:59'],
+    ['1900-01-01T00:00', '1900-01-01T00:00:00'],
+    ['9900-12-31T23:59', '9900-12-31T23:59:00'],
   ])('%s is read as %s', (text, expected) => {
     expect(parseLocalTime(text)).toBe(expected);
   });

@@ -195,7 +195,7 @@ describe('independent volumes', () => {
       {
         kind: 'create-snapshot',
         region: REGION,
-        volume: { volumeId: volumeId(1), instanceId: null, isIndependent: true },
+        volume: { volumeId: volumeId(1), instanceId: null, isRoot: false, isIndependent: true },
       },
       { kind: 'create-snapshot', volume: { volumeId: volumeId(2) } },
     ]);

@@ -150,6 +150,8 @@ describe('an instance from its root snapshot', () => {
       { subnetId: 'subnet-00000003', securityGroupIds: ['sg-00000002'] },
       { network: { securityGroupIds: ['sg-00000002'] } },
     ],
+    ['as many as CPM launches at once', { count: 100 }, { count: 100 }],
+    ['16 KiB of user data', { userDataBase64: `${'AAAA'.repeat(5461)}AA==` }, { count: 1 }],
     ['several instances, each with its own address', { count: 3 }, { count: 3, network: { privateIp: null } }],
   ])('takes %s where asked', (_, choice, launch) => {
     expect(planned(choice).plan.launch).toMatchObject(launch);

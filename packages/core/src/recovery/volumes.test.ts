@@ -82,6 +82,11 @@ describe('the rules of volume types', () => {
     expect(validateShape(shape, { snapshotSizeGiB: 1, isRoot: true }).map(({ path }) => path)).toEqual(['volumeType']);
   });
 
+  it.each(['gp3', 'gp2', 'standard'] as const)('%s can hold a root volume', (volumeType) => {
+    const shape = { volumeType, sizeGiB: 8, iops: null, throughputMiBps: null };
+    expect(validateShape(shape, { snapshotSizeGiB: 8, isRoot: true })).toEqual([]);
+  });
+
   it('a volume is never smaller than its snapshot', () => {
     const shape = { volumeType: 'gp3', sizeGiB: 7, iops: null, throughputMiBps: null } as const;
     expect(validateShape(shape, { snapshotSizeGiB: 8, isRoot: false })).toEqual([
@@ -113,7 +118,7 @@ describe('a recovered volume is shaped like the original unless asked otherwise'
   });
 
   it.each([
-    ['gp3 to io1 needs IOPS', 'gp3', { volumeType: 'io1' }, ['iops']],
+    ['gp3 to io1 needs IOPS of its own', 'gp3', { volumeType: 'io1', sizeGiB: 100 }, ['iops']],
     ['an unknown type', 'gp3', { volumeType: 'nvme' }, ['volumeType']],
     ['IOPS for gp2', 'gp2', { iops: 3000 }, ['iops']],
   ] as const)('and refused: %s', (_, volumeType, choice, paths) => {
@@ -148,6 +153,9 @@ describe('device names', () => {
     ['xvdf', 'hvm', true],
     ['/dev/xvdcz', 'hvm', true],
     ['/dev/sda1', 'hvm', true],
+    ['/dev/sda2', 'hvm', true],
+    ['/dev/sda3', 'hvm', false],
+    ['/dev/sdb1', 'hvm', false],
     ['/dev/sdf1', 'hvm', false],
     ['/dev/sdf1', 'paravirtual', true],
     ['/dev/sdf0', 'paravirtual', false],

@@ -16,6 +16,7 @@ describe('a schedule is refused', () => {
     ['with an offset for a zone', { zone: '+02:00' }, ['zone']],
     ['without a week day', { activeDays: [] }, ['activeDays']],
     ['with an unknown week day', { activeDays: ['monday', 'Someday'] }, ['activeDays.1']],
+    ['with a week day that is none', { activeDays: ['Monday'] }, ['activeDays.0']],
     ['with a week day twice', { activeDays: ['monday', 'monday'] }, ['activeDays']],
     ['every 0 days', { repeat: { every: 0, unit: 'days' } }, ['repeat.every']],
     ['every half day', { repeat: { every: 0.5, unit: 'days' } }, ['repeat.every']],
@@ -69,9 +70,12 @@ describe('a schedule is refused', () => {
 });
 
 describe("a schedule's name", () => {
-  it.each(['Nightly', 'Jede Nacht um zwei', '毎晩', "Ann's nights (Mon, Fri) #2"])('may be %j', (name) => {
-    expect(validateScheduleText({ name })).toEqual([]);
-  });
+  it.each(['Nightly', 'Jede Nacht um zwei', '毎晩', 'x'.repeat(100), "Ann's nights (Mon, Fri) #2"])(
+    'may be %j',
+    (name) => {
+      expect(validateScheduleText({ name })).toEqual([]);
+    },
+  );
 
   it.each([
     '',
