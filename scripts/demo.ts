@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient, type Client } from '@cpm/contract';
-import { createLog, explainFailure, prepareDataDirectory, startServer, type RunningServer } from '@cpm/server';
+import { createLog, explainFailure, prepareDataDirectory, startServer, untilSignal, type RunningServer } from '@cpm/server';
 import { acme, startSimulator, type Simulator } from '@cpm/simulator';
 import { buildConsole } from './build-console.ts';
 import { pinnedFetch } from './pinned-fetch.ts';
@@ -79,12 +79,6 @@ async function demo({ port, dataDir }: Options): Promise<void> {
     await stop();
     say('Everything the demo started has ended; its data is kept.');
   }
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
-  });
 }
 
 /** What a person would do first, through the API: claim, account, schedule, policy, targets, run; a second start finds it all. */

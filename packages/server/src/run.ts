@@ -32,20 +32,33 @@ export function explainFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** A terminal sends Ctrl-C to every process of the command, and those in front pass it on: echoes, not a second wish. */
+const ECHO_MS = 1_000;
+
+/**
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP. Whoever sends another one later does not want to wait for the clean stop:
+ * the process ends at once.
+ */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let first: bigint | null = null;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        const now = process.hrtime.bigint();
+        if (first === null) resolve();
+        else if (Number(now - first) / 1e6 > ECHO_MS) process.exit(130);
+        first ??= now;
+      });
+    }
+  });
+}
+
 /** `npm start`: runs the server until a signal; exits 0 after a clean stop, non-zero when it could not start or go on. */
 export async function run(argv: readonly string[]): Promise<void> {
   const server = await start(argv);
   if (server === null) return;
   announceServer(server);
-  const stopping = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      // The second signal of a person who does not want to wait ends the process at once.
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
-        resolve();
-      });
-    }
-  });
+  const stopping = untilSignal();
   try {
     await Promise.race([stopping, server.failure]);
     await server.stop();
