@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from './index.ts';
+import { startSimulator, type Estate, type Simulator } from './index.ts';
 import { hasAwsCli } from './testing/boto3-driver.ts';
 import { alpha, beta, root, spare, stageEstate, web } from './testing/stage.ts';
 
@@ -107,6 +107,18 @@ describe('The simulator, started from the command line', () => {
 });
 
 describe('Ready-made estates', () => {
+  it('the example of the README is one', async () => {
+    const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+    const example = [...readme.matchAll(/```json\n([^`]+)```/g)]
+      .map(([, text]) => text ?? '')
+      .find((text) => text.includes('accounts'));
+    const simulator = await startSimulator({ estate: JSON.parse(example ?? '') as Estate });
+    const { resources } = (await (
+      await fetch(`${simulator.url}/_simulator/inventory?type=volume&state=in-use`)
+    ).json()) as { resources: unknown[] };
+    await simulator.stop();
+    expect(resources).toMatchObject([{ sizeGiB: 10 }, { sizeGiB: 20, encrypted: true }]);
+  });
   it.each([
     ['acme', 7, 15],
     ['fleet:10x4', 10, 40],

@@ -1,4 +1,4 @@
-import { fitsFilter } from './wildcards.ts';
+import { fitsFilter, hasWildcard } from './wildcards.ts';
 import type { Thing } from '../state/records.ts';
 import type { Call } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
@@ -41,6 +41,20 @@ const tagFacts = (filter: Filter, thing: { readonly tags?: ReadonlyMap<string, s
   return value === undefined ? [] : [value];
 };
 
+// Listings are long and most values are plain: those are looked up, only patterns are tried one by one.
+const compile = <T>(call: Call, filter: Filter, table: FilterTable<T>): ((thing: T) => boolean) => {
+  const exact = new Set(filter.values.filter((value) => !hasWildcard(value)));
+  const patterns = filter.values.filter(hasWildcard);
+  const fits = (fact: string): boolean => exact.has(fact) || patterns.some((pattern) => fitsFilter(pattern, fact));
+  const read = table[filter.name];
+  return (thing) => {
+    const tags = tagFacts(filter, thing as Partial<Thing>);
+    if (tags !== undefined) return tags.some(fits);
+    const fact = read?.(thing, call);
+    return typeof fact === 'string' ? fits(fact) : factTexts(fact).some(fits);
+  };
+};
+
 /** The things that meet every filter of the request. Throws InvalidParameterValue for a filter the action does not have. */
 export const applyFilters = <T>(call: Call, things: readonly T[], table: FilterTable<T>): T[] => {
   const filters = readFilters(call);
@@ -50,12 +64,8 @@ export const applyFilters = <T>(call: Call, things: readonly T[], table: FilterT
       (Object.hasOwn(table, 'tag-key') && (name.startsWith('tag:') || name === 'tag-value'));
     if (!known) throw awsError('InvalidParameterValue', `The filter '${name}' is invalid`);
   }
-  return things.filter((thing) =>
-    filters.every((filter) => {
-      const facts = tagFacts(filter, thing as Partial<Thing>) ?? factTexts(table[filter.name]?.(thing, call));
-      return filter.values.some((value) => facts.some((fact) => fitsFilter(value, fact)));
-    }),
-  );
+  const tests = filters.map((filter) => compile(call, filter, table));
+  return things.filter((thing) => tests.every((test) => test(thing)));
 };
 
 /** Marks a table whose things have tags: `tag:KEY`, `tag-key` and `tag-value` are read from the thing itself. */

@@ -1,5 +1,5 @@
-import { existsAt, instanceState } from '../state/lifecycle.ts';
-import type { Image, Instance, Snapshot, Thing } from '../state/records.ts';
+import { existsAt } from '../state/lifecycle.ts';
+import type { Image, Snapshot, Thing } from '../state/records.ts';
 import type { CollectionName, Region } from '../state/world.ts';
 import type { Call } from '../wire/call.ts';
 import { awsError, invalidValue } from '../wire/errors.ts';
@@ -197,8 +197,6 @@ export const ownThings = <K extends Kind>(call: Call, kind: K): Collected<K>[] =
   }
   return shown;
 };
-
-export const isTerminated = (instance: Instance, at: number): boolean => instanceState(instance, at) === 'terminated';
 
 /** The ARN of a thing; snapshots and images carry no account in theirs. */
 export const arnOf = (kind: Kind, call: Call, id: string): string => {

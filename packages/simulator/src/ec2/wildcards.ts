@@ -16,9 +16,12 @@ const compile = (pattern: string): RegExp => {
   return new RegExp(`^${source}$`, 'su');
 };
 
+/** Whether a filter value is more than plain text. */
+export const hasWildcard = (pattern: string): boolean => /[*?\\]/.test(pattern);
+
 /** Whether a value fits a filter: `*` is any run of characters, `?` exactly one, a backslash takes both literally; case counts. */
 export const fitsFilter = (pattern: string, value: string): boolean => {
-  if (!/[*?\\]/.test(pattern)) return pattern === value;
+  if (!hasWildcard(pattern)) return pattern === value;
   const known = compiled.get(pattern);
   if (known !== undefined) return known.test(value);
   const made = compile(pattern);

@@ -120,8 +120,18 @@ const canonicalRequest = (request: RawRequest, claim: Claim): string => {
   return lines.join('\n');
 };
 
-const signingKey = (secret: string, claim: Claim): Buffer =>
-  hmac(hmac(hmac(hmac(`AWS4${secret}`, claim.date), claim.region), claim.service), 'aws4_request');
+const signingKeys = new Map<string, Buffer>();
+
+// One key serves a whole day of requests to a service in a region.
+const signingKey = (secret: string, { date, region, service }: Claim): Buffer => {
+  const name = `${secret}/${date}/${region}/${service}`;
+  const known = signingKeys.get(name);
+  if (known !== undefined) return known;
+  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+  if (signingKeys.size > 1_000) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
+};
 
 /** Whether the request was signed with this secret (AWS Signature Version 4; the body and the signed headers are covered). */
 export const signatureMatches = (request: RawRequest, claim: Claim, secret: string): boolean => {
