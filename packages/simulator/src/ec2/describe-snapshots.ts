@@ -4,6 +4,7 @@ import type { Call, Reply } from '../wire/call.ts';
 import { describeThings } from './describe.ts';
 import { tagFilters, type FilterTable } from './filters.ts';
 import { isAccessible, kinds } from './kinds.ts';
+import { readOwners } from './permissions.ts';
 import { showSnapshot } from './make-snapshot.ts';
 
 const filters: FilterTable<Snapshot> = {
@@ -40,8 +41,8 @@ const mayRestore = (call: Call, snapshot: Snapshot, users: readonly string[]): b
 
 /** DescribeSnapshots: own and shared ones; without access an id is left out, an unknown id refuses the request. */
 export const describeSnapshots = (call: Call): Reply => {
-  const owners = call.params.texts('Owner');
-  const restorers = call.params.texts('RestorableBy');
+  const owners = readOwners(call, 'Owner');
+  const restorers = readOwners(call, 'RestorableBy');
   const things: Snapshot[] = [];
   for (const snapshot of call.region.snapshots.values()) {
     const visible = existsAt(snapshot, call.readAt) && isAccessible(call.region, snapshot, call.accountId);

@@ -9,7 +9,7 @@ import { tagFilters, type FilterTable } from './filters.ts';
 import { checkForm, findById, isAccessible, kinds, notFound } from './kinds.ts';
 import { showImage } from './make-image.ts';
 import type { Operations } from './operation.ts';
-import { readPermissionChanges } from './permissions.ts';
+import { readOwners, readPermissionChanges } from './permissions.ts';
 import { registerImage } from './register-image.ts';
 import { removeSnapshot } from './snapshots.ts';
 
@@ -69,8 +69,8 @@ const mayLaunch = (call: Call, image: Image, users: readonly string[]): boolean 
   });
 
 const describeImages = (call: Call): Reply => {
-  const owners = call.params.texts('Owner');
-  const users = call.params.texts('ExecutableBy');
+  const owners = readOwners(call, 'Owner');
+  const users = readOwners(call, 'ExecutableBy');
   const visible = [...call.region.images.values()].filter(
     (image) => existsAt(image, call.readAt) && isAccessible(call.region, image, call.accountId),
   );

@@ -21,6 +21,15 @@ const checkGroup = (group: string): string => {
   return group;
 };
 
+const ownerNames = new Set(['self', 'all', 'amazon', 'aws-marketplace', 'aws-backup-vault']);
+
+/** The accounts a listing is narrowed to. Throws InvalidUserID.Malformed for what is neither an account nor a known name. */
+export const readOwners = (call: Call, parameter: string): readonly string[] => {
+  const owners = call.params.texts(parameter);
+  for (const owner of owners) if (!ownerNames.has(owner)) checkUser(owner);
+  return owners;
+};
+
 /** Reads both forms of a permission change: `X.Add.1.UserId=…` and the older `OperationType=add&UserId.1=…`. */
 export const readPermissionChanges = (call: Call, structure: string, groupParameter: string): PermissionChanges => {
   const operation = call.params.text('OperationType');

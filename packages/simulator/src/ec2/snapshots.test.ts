@@ -193,6 +193,7 @@ describe.each(drivers)('Snapshots, asked for with %s', (_name, makeDriver) => {
       'InvalidSnapshot.NotFound',
     ],
     ['listing a malformed id', 'DescribeSnapshots', { SnapshotIds: ['snap-bogus'] }, 'InvalidSnapshotID.Malformed'],
+    ['an owner that is no account', 'DescribeSnapshots', { OwnerIds: ['bogus'] }, 'InvalidUserID.Malformed'],
     [
       'an unknown filter',
       'DescribeSnapshots',
