@@ -7,7 +7,7 @@ import { until } from '../../packages/server/src/engine/test-engine.ts';
 import { areAllEnded, createRig, end, enqueueStory, removeRig, report, startChild, tally } from './engine-rig.ts';
 import type { Rig } from './engine-rig.ts';
 
-const FREEZES = 6;
+const FREEZES = 5;
 const LEASE_MS = 1_000;
 let database: TestDatabase;
 let rig: Rig;

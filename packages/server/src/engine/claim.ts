@@ -1,8 +1,8 @@
 import type { Instant } from '@cpm/core';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import type { SessionQuery } from '../db/session.ts';
 import { asTimestamp } from '../db/values.ts';
-import type { EngineTables } from './engine-tables.ts';
 import type { JobFacts } from './job-kind.ts';
 
 /** A job this worker owns from now on: worker and epoch go into every later statement about it. */
@@ -37,11 +37,12 @@ type Row = { contended: boolean; nextWakeAt: Instant | null; id: ClaimedJob['id'
 /**
  * Takes due jobs in one statement. Owners take turns: whoever has fewest running goes first; within one owner the highest
  * priority, then the earliest wake time. However long a backlog is, only its first `limit` jobs of each line are read.
+ * It runs on the session that shows the worker is alive: never behind the jobs' own statements, and not without a session.
  */
-export async function claimJobs<DB extends EngineTables>(db: Kysely<DB>, input: ClaimInput): Promise<Claim> {
+export async function claimJobs<DB>(db: Kysely<DB>, query: SessionQuery, input: ClaimInput): Promise<Claim> {
   const { workerId, limit, room, except } = input;
   const now = asTimestamp(input.now);
-  const { rows } = await sql<Row>`
+  const statement = sql<Row>`
     with recursive lines (line) as (
       (select line from jobs where state = 'waiting' order by line limit 1)
       union all
@@ -81,7 +82,8 @@ export async function claimJobs<DB extends EngineTables>(db: Kysely<DB>, input: 
       (select min(wake_at) from jobs where state = 'waiting' and wake_at > ${now}) as "nextWakeAt",
       id, kind, subject_id as "subjectId", owner_id as "ownerId", input, ${workerId} as "workerId", epoch, attempts,
       cancel_requested as "cancelRequested"
-    from (select 1) one left join claimed on true order by priority desc, wake_at, seq`.execute(db);
+    from (select 1) one left join claimed on true order by priority desc, wake_at, seq`.compile(db);
+  const rows = await query<Row>(statement.sql, statement.parameters);
   const jobs = rows.flatMap(({ contended: _, nextWakeAt: __, id, ...job }) => (id === null ? [] : [{ ...job, id }]));
   return { jobs, contended: rows[0]?.contended ?? false, nextWakeAt: rows[0]?.nextWakeAt ?? null };
 }

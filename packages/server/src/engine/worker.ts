@@ -30,7 +30,7 @@ export type WorkerInput<DB extends EngineTables> = {
   /** The kinds this worker runs; others wait for a worker that knows them. */
   readonly kinds: Readonly<Record<string, JobKind<DB>>>;
   readonly log: Log;
-  /** At most so many jobs at once in this process; 200 unless told. */
+  /** At most so many jobs at once in this process; 500 unless told. */
   readonly concurrency?: number;
   /** A worker that gives no sign of life for so long loses its jobs; 15 s unless told. */
   readonly leaseMs?: number;
@@ -46,6 +46,8 @@ export type Worker = {
   readonly stop: () => Promise<void>;
 };
 
+/** Of a long backlog so many start before the next are claimed. */
+const CLAIMED_AT_ONCE = 100;
 /** How long after an error of the database the next claim is tried. */
 const RETRY_MS = 500;
 const HOUSEKEEPING_MS = HOUR_MS;
@@ -56,22 +58,22 @@ const realTime = systemClock();
  * due is claimed in one statement and run side by side. Jobs of a worker that died are freed and run here or elsewhere.
  */
 export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB>): Promise<Worker> {
-  const { db, notifications, clock, kinds, log, concurrency = 200, leaseMs = 15_000, stopWithinMs = 30_000 } = input;
+  const { db, notifications, clock, kinds, log, concurrency = 500, leaseMs = 15_000, stopWithinMs = 30_000 } = input;
   const { keepEndedMs = 7 * DAY_MS } = input;
   const runs = new Map<Run, Promise<void>>();
   let isStopping = false;
   const around: RunSurroundings<DB> = { db, clock, log, leaseMs, isStopping: () => isStopping };
 
   const claim = async (): Promise<Round> => {
-    const limit = concurrency - runs.size;
+    const limit = Math.min(concurrency - runs.size, CLAIMED_AT_ONCE);
     const room = roomPerKind(kinds, runs, limit);
     // No room: the end of a run asks again.
     if (room.size === 0) return { nextAt: null };
     const except = [...runs.keys()].map((run) => run.job.id);
     const workerId = liveness.workerId();
-    const claimed = await claimJobs(db, { workerId, now: clock.now(), room, limit, except });
+    const claimed = await claimJobs(db, notifications.query, { workerId, now: clock.now(), room, limit, except });
     for (const job of claimed.jobs) begin(job);
-    return { nextAt: claimed.nextWakeAt, again: claimed.contended };
+    return { nextAt: claimed.nextWakeAt, again: claimed.contended || claimed.jobs.length === limit };
   };
   const begin = (job: ClaimedJob) => {
     const kind = kinds[job.kind];
