@@ -1,0 +1,117 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setDefaultCACertificates } from 'node:tls';
+import { createClient, EVENTS_PATH, type Client } from '@cpm/contract';
+import { startChild, type Child } from './child.ts';
+import { readEvents, type EventStream } from './event-stream.ts';
+import { REGION, type SimulatedAws } from './simulated-aws.ts';
+import { forgetPeak, usageOf, type Usage } from './usage.ts';
+
+/** A CPM in a process of its own, claimed, with the fleet's account. */
+export type Cpm = {
+  readonly call: Client;
+  readonly events: EventStream;
+  readonly usage: () => Usage | null;
+  readonly forgetPeak: () => void;
+  /** A policy over these instances; it has no schedule yet. */
+  readonly addPolicy: (name: string, instanceIds: readonly string[]) => Promise<string>;
+  /** A schedule that fires once, at the first whole second from then (epoch ms), and not again for years. */
+  readonly fireOnce: (policyIds: readonly string[], fromMs: number) => Promise<{ readonly dueAtMs: number }>;
+  readonly stop: () => Promise<void>;
+};
+
+type Ready = { readonly port: number; readonly certificate: string; readonly claimSecret: string };
+
+/** Ten years, the longest interval there is. */
+const NEVER_AGAIN = { every: 5_256_000, unit: 'minutes' } as const;
+/** POST /policies/:policyId/targets takes so many at once. */
+const MOST_TARGETS = 200;
+
+/** Starts CPM against the simulated AWS with an empty data directory. `profileDir`: where Node writes a CPU profile. */
+export async function startCpm(aws: SimulatedAws, profileDir?: string): Promise<Cpm> {
+  const directory = await mkdtemp(join(tmpdir(), 'cpm-bench-'));
+  // PostgreSQL runs as another account when the benchmark is run by root: it must be able to enter.
+  await chmod(directory, 0o711);
+  const dataDir = join(directory, 'data');
+  const { child, ready } = await startChild<Ready>({
+    file: new URL('cpm-child.ts', import.meta.url),
+    args: ['--port', '0', '--host', '127.0.0.1', '--data', dataDir],
+    env: { AWS_ENDPOINT_URL: aws.url, CPM_LOG_LEVEL: 'warn', CPM_TIME_ZONE: 'UTC' },
+    nodeOptions: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
+  });
+  const stop = async (stopFirst: () => void = () => {}) => {
+    stopFirst();
+    await child.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    return await claimed({ aws, child, ready, dataDir, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Started = {
+  readonly aws: SimulatedAws;
+  readonly child: Child;
+  readonly ready: Ready;
+  readonly dataDir: string;
+  readonly stop: (stopFirst?: () => void) => Promise<void>;
+};
+
+async function claimed({ aws, child, ready, dataDir, stop }: Started): Promise<Cpm> {
+  setDefaultCACertificates([ready.certificate]);
+  const baseUrl = `https://localhost:${ready.port}/api/v1`;
+  let cookie = '';
+  const call = createClient({
+    baseUrl,
+    headers: () => ({ cookie }),
+    fetch: async (url, init) => {
+      const answer = await fetch(url, init);
+      cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+      return answer;
+    },
+  });
+  const password = randomBytes(12).toString('hex');
+  const claim = { name: 'bench', email: 'bench@example.com', password, secret: ready.claimSecret };
+  await call('POST /setup/claim', { body: claim });
+  const { id: accountId } = await call('POST /accounts', { body: { name: 'fleet', ...aws.keys } });
+  const events = await readEvents(`${baseUrl}${EVENTS_PATH}`, cookie);
+  return {
+    call,
+    events,
+    usage: () => usageOf(child.pid, dataDir),
+    forgetPeak: () => forgetPeak(child.pid),
+    addPolicy: async (name, instanceIds) => {
+      const { id: policyId } = await call('POST /policies', { body: { name, accountId } });
+      for (let first = 0; first < instanceIds.length; first += MOST_TARGETS) {
+        const some = instanceIds.slice(first, first + MOST_TARGETS);
+        const targets = some.map((resourceId) => ({ kind: 'instance' as const, region: REGION, resourceId }));
+        await call('POST /policies/:policyId/targets', { params: { policyId }, body: { targets } });
+      }
+      return policyId;
+    },
+    fireOnce: (policyIds, fromMs) => fireOnce(call, policyIds, fromMs),
+    stop: () => stop(events.close),
+  };
+}
+
+async function fireOnce(call: Client, policyIds: readonly string[], fromMs: number) {
+  const dueAtMs = Math.ceil(fromMs / 1000) * 1000;
+  const startLocal = new Date(dueAtMs).toISOString().slice(0, 19);
+  const body = {
+    name: `once at ${startLocal} ${randomBytes(4).toString('hex')}`,
+    repeat: NEVER_AGAIN,
+    startLocal,
+    zone: 'UTC',
+  };
+  const { id: scheduleId } = await call('POST /schedules', { body });
+  for (const policyId of policyIds) {
+    await call('PATCH /policies/:policyId', { params: { policyId }, body: { scheduleIds: [scheduleId] } });
+  }
+  if (Date.now() >= dueAtMs) throw new Error('the schedule was due before it was set up');
+  return { dueAtMs };
+}
