@@ -5,10 +5,11 @@ import { describeError, errorLines, formatProblem, specificError } from './repor
 
 const problem = {
   type: 'about:blank',
-  title: 'The request is not valid.',
+  title: 'AWS does not allow these credentials to call ec2:DescribeInstances.',
   status: 422,
   code: 'aws_denied',
-  detail: 'AWS does not allow these credentials to call ec2:DescribeInstances.',
+  detail:
+    'AWS does not allow these credentials to call ec2:DescribeInstances. AWS answered with UnauthorizedOperation.',
   hint: 'Add the action to the IAM policy of this account.',
   requestId: 'req-7',
   fields: [{ path: 'accessKeyId', message: 'check it' }],
@@ -66,7 +67,7 @@ describe('what a person reads of an error', () => {
   });
 
   it('steers no terminal', () => {
-    const lines = errorLines({ ...problem, detail: 'bad\u001b[2J', fields: [{ path: 'a\n', message: '\u202eb' }] });
+    const lines = errorLines({ ...problem, title: 'bad\u001b[2J', fields: [{ path: 'a\n', message: '\u202eb' }] });
     expect(lines.slice(0, 2)).toEqual(['error: bad\\u{1b}[2J', '  a\\n: \\u{202e}b']);
   });
 

@@ -27,7 +27,8 @@ export function describeError(error: unknown): ErrorReport {
 export function errorLines(problem: Problem): string[] {
   const { detail, title, fields = [], aws, hint, requestId, code } = problem;
   return [
-    `error: ${visible(detail ?? title)}`,
+    // What AWS said follows in lines of its own.
+    `error: ${visible(aws === undefined ? (detail ?? title) : title)}`,
     ...fields.map(({ path, message }) => `  ${path === '' ? '' : `${visible(path)}: `}${visible(message)}`),
     ...(aws === undefined ? [] : awsLines(aws)),
     ...(hint === undefined ? [] : [`  hint: ${visible(hint)}`]),
