@@ -12,7 +12,8 @@ let home: string;
 let env: Record<string, string>;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'cpm-program-'));
-  env = { HOME: home };
+  // Many processes run the same code: each but the first finds it compiled.
+  env = { HOME: home, NODE_COMPILE_CACHE: join(home, 'compiled') };
 });
 afterAll(() => rm(home, { recursive: true }));
 
