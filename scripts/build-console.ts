@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,12 +10,17 @@ const stampFile = join(consoleDir, 'dist', '.built-from');
 const SOURCES = ['packages/console', 'packages/contract/src', 'packages/core/src'];
 
 /** Builds the web console unless its files are those of the present sources. */
-export async function buildConsole(): Promise<void> {
+export function buildConsole(): void {
   const stamp = sourcesHash();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   process.stderr.write('Building the web console (once)…\n');
-  const { build } = await import('vite');
-  await build({ root: consoleDir, configFile: join(consoleDir, 'vite.config.ts'), logLevel: 'error' });
+  // In a process of its own: the bundler's memory must not stay with the server.
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'error'], {
+    cwd: consoleDir,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('The web console could not be built.');
   writeFileSync(stampFile, stamp);
 }
 

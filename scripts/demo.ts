@@ -3,7 +3,14 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient, type Client } from '@cpm/contract';
-import { createLog, explainFailure, prepareDataDirectory, startServer, untilSignal, type RunningServer } from '@cpm/server';
+import {
+  createLog,
+  explainFailure,
+  prepareDataDirectory,
+  startServer,
+  untilSignal,
+  type RunningServer,
+} from '@cpm/server';
 import { acme, startSimulator, type Simulator } from '@cpm/simulator';
 import { buildConsole } from './build-console.ts';
 import { pinnedFetch } from './pinned-fetch.ts';
@@ -39,25 +46,37 @@ function demoLogin(dataDir: string): { readonly name: string; readonly password:
   return { name: 'admin', password: readFileSync(file, 'utf8').trim() };
 }
 
-/** The simulated estate keeps its identity across starts: a seed gives the same ids, so the records still name real things. */
-async function startEstate(): Promise<Simulator> {
-  return startSimulator({ port: 0, estate: acme, seed: 1 });
-}
+/** The simulated AWS outlives the demo as the real one would: what an earlier start made is there again. */
+const startEstate = (dataDir: string): Promise<Simulator> =>
+  startSimulator({ port: 0, estate: acme, stateFile: join(dataDir, 'simulated-aws.state') });
 
-async function startCpm({ port, dataDir }: Options, awsEndpointUrl: string, claimSecret: string): Promise<RunningServer> {
+async function startCpm(
+  { port, dataDir }: Options,
+  awsEndpointUrl: string,
+  claimSecret: string,
+): Promise<RunningServer> {
   const logFile = createWriteStream(join(dataDir, 'logs', 'cpm.log'), { flags: 'a', mode: 0o600 });
-  const config = { host: '127.0.0.1', port, dataDir, databaseUrl: null, awsEndpointUrl, timeZone: null, claimSecret, consoleDir: null };
+  const config = {
+    host: '127.0.0.1',
+    port,
+    dataDir,
+    databaseUrl: null,
+    awsEndpointUrl,
+    timeZone: null,
+    claimSecret,
+    consoleDir: null,
+  };
   return startServer({ ...config, logLevel: 'info' }, createLog('info', logFile));
 }
 
 async function demo({ port, dataDir }: Options): Promise<void> {
-  await buildConsole();
+  buildConsole();
   say('Starting a simulated AWS estate, a database and CPM…');
   await prepareDataDirectory(dataDir);
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const login = demoLogin(dataDir);
   const claimSecret = randomBytes(16).toString('base64url');
-  const simulator = await startEstate();
+  const simulator = await startEstate(dataDir);
   const server = await startCpm({ port, dataDir }, simulator.url, claimSecret).catch(async (error: unknown) => {
     await simulator.stop();
     throw error;
@@ -121,16 +140,23 @@ async function setUp(call: Client): Promise<string> {
   });
   const region = 'us-east-1';
   const params = { accountId: account.id, region };
-  const { items } = await call('GET /accounts/:accountId/regions/:region/resources', { params, query: { kind: 'instance' } });
+  const { items } = await call('GET /accounts/:accountId/regions/:region/resources', {
+    params,
+    query: { kind: 'instance' },
+  });
   const web = items.filter(({ name }) => name.startsWith('web'));
-  const targets = (web.length > 0 ? web : items.slice(0, 2)).map(({ id }) => ({ kind: 'instance' as const, region, resourceId: id }));
+  const targets = (web.length > 0 ? web : items.slice(0, 2)).map(({ id }) => ({
+    kind: 'instance' as const,
+    region,
+    resourceId: id,
+  }));
   await call('POST /policies/:policyId/targets', { params: { policyId: policy.id }, body: { targets } });
   say(`Policy web-servers: ${targets.length} instances of ${region}, 7 generations`);
   return policy.id;
 }
 
 async function watch(call: Client, backupId: string): Promise<void> {
-  for (let shown = ''; ; ) {
+  for (let shown = ''; ;) {
     const backup = await call('GET /backups/:backupId', { params: { backupId } });
     if (backup.statusText !== shown) say(`  ${backup.statusText}`);
     shown = backup.statusText;

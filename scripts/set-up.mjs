@@ -40,9 +40,9 @@ function install() {
 }
 
 function run(entry, args) {
-  // The child shares our terminal, so Ctrl-C reaches it directly; it alone decides when everything has ended.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => child.kill(signal === 'SIGINT' ? 0 : signal));
+  // The child alone decides when everything has ended: we pass each signal on and wait. From a terminal it has the signal
+  // already, and takes the second one for the echo that it is.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   const runtime = existsSync(node) ? node : process.execPath;
   const child = spawn(runtime, ['--enable-source-maps', ...entry, ...args], {
     cwd: process.env.INIT_CWD ?? root,

@@ -1,5 +1,5 @@
 import { run } from '@cpm/server';
 import { buildConsole } from './build-console.ts';
 
-await buildConsole();
+buildConsole();
 await run(process.argv.slice(2));

@@ -19,8 +19,20 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   });
 }
 
-type VitestReport = { readonly numPassedTests: number; readonly numFailedTests: number; readonly numPendingTests: number; readonly success: boolean };
-type PlaywrightReport = { readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number } };
+type VitestReport = {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly success: boolean;
+};
+type PlaywrightReport = {
+  readonly stats: {
+    readonly expected: number;
+    readonly unexpected: number;
+    readonly flaky: number;
+    readonly skipped: number;
+  };
+};
 
 /** A suite that ended badly without a failed test (a crash, a file that does not load) counts as one failure. */
 function counted(counts: Counts, exitCode: number): Counts {
@@ -39,7 +51,13 @@ async function runVitest(folder: string, filters: readonly string[]): Promise<Co
 
 async function runBrowser(folder: string): Promise<Counts> {
   const file = join(folder, 'playwright.json');
-  const args = ['node_modules/@playwright/test/cli.js', 'test', '--config', 'tests/console/playwright.config.ts', '--reporter=list,json'];
+  const args = [
+    'node_modules/@playwright/test/cli.js',
+    'test',
+    '--config',
+    'tests/console/playwright.config.ts',
+    '--reporter=list,json',
+  ];
   const exitCode = await run(args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const { stats } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
@@ -48,7 +66,7 @@ async function runBrowser(folder: string): Promise<Counts> {
 
 /** All tests, the browser's included; ends with the counts of both. Arguments choose files of the first suite only. */
 async function main(filters: readonly string[]): Promise<void> {
-  await buildConsole();
+  buildConsole();
   const folder = mkdtempSync(join(tmpdir(), 'cpm-test-'));
   try {
     const suites = [await runVitest(folder, filters)];

@@ -9,6 +9,7 @@ import { readEstate } from './estates/read-estate.ts';
 import { settleEstate } from './estates/settle.ts';
 import { changeSettings, defaultSettings, type Limits, type Settings, type Timing } from './settings.ts';
 import { idSource } from './state/ids.ts';
+import { readState, writeState, type KeptState } from './state/persist.ts';
 import type { World } from './state/world.ts';
 import { serve } from './wire/server.ts';
 
@@ -32,6 +33,8 @@ export type SimulatorOptions = {
   readonly consistencyMs?: number;
   /** Makes ids and secrets the same in every run. */
   readonly seed?: number;
+  /** Keeps what exists across runs: read at the start where it is there, written every few seconds and at the end. */
+  readonly stateFile?: string;
 };
 
 export type Simulator = {
@@ -43,9 +46,11 @@ export type Simulator = {
   readonly stop: () => Promise<void>;
 };
 
+const STATE_EVERY_MS = 3_000;
+
 const isOwnClock = (clock: SimulatorOptions['clock']): clock is Clock => typeof clock === 'object';
 
-const makeWorld = (estate: Estate, options: SimulatorOptions, clock: Clock): World => {
+const makeWorld = (estate: Estate, options: SimulatorOptions, clock: Clock, kept?: KeptState): World => {
   const fromEstate = changeSettings(defaultSettings, estate.settings ?? {});
   const settings: Settings = changeSettings(fromEstate, {
     timing: options.timing,
@@ -64,15 +69,15 @@ const makeWorld = (estate: Estate, options: SimulatorOptions, clock: Clock): Wor
     clock,
     throttleNow,
     settings,
-    ids: idSource(options.seed),
-    accounts: new Map(),
-    credentials: new Map(),
-    regions: new Map(regions.map((region) => [region.name, region])),
+    ids: idSource(options.seed, kept?.made),
+    accounts: kept?.accounts ?? new Map(),
+    credentials: kept?.credentials ?? new Map(),
+    regions: kept?.regions ?? new Map(regions.map((region) => [region.name, region])),
     faults: [],
     calls: [],
     buckets: new Map(),
   };
-  settleEstate(world, estate);
+  if (kept === undefined) settleEstate(world, estate);
   return world;
 };
 
@@ -81,7 +86,12 @@ const controlOf = (estate: Estate, options: SimulatorOptions): Control => {
     ? undefined
     : steeredClock({ mode: options.clock ?? 'real', startMs: options.startMs });
   const clock = isOwnClock(options.clock) ? options.clock : (steered ?? { now: Date.now });
-  let world = makeWorld(estate, options, clock);
+  let world = makeWorld(
+    estate,
+    options,
+    clock,
+    options.stateFile === undefined ? undefined : readState(options.stateFile),
+  );
   return {
     world: () => world,
     steered,
@@ -94,6 +104,24 @@ const controlOf = (estate: Estate, options: SimulatorOptions): Control => {
   };
 };
 
+/** Writes the state whenever calls came in since the last time, and once more at the end. */
+const keepState = (control: Control, file: string): { readonly end: () => void } => {
+  let seen = -1;
+  const write = (): void => {
+    const { length } = control.world().calls;
+    if (length !== seen) writeState(file, control.world());
+    seen = length;
+  };
+  write();
+  const timer = setInterval(write, STATE_EVERY_MS);
+  timer.unref();
+  const end = (): void => {
+    clearInterval(timer);
+    write();
+  };
+  return { end };
+};
+
 /**
  * Starts a simulated AWS on the loopback interface and resolves when it answers. Rejects with a RangeError for a bad estate
  * and with EADDRINUSE when the port is taken.
@@ -102,5 +130,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const { estate = 'acme' } = options;
   const control = controlOf(typeof estate === 'string' ? readEstate(estate) : estate, options);
   const listening = await serve(control, options.port ?? 0);
-  return { url: listening.url, port: listening.port, clock: control.steered, stop: listening.close };
+  const keeping = options.stateFile === undefined ? undefined : keepState(control, options.stateFile);
+  const stop = async (): Promise<void> => {
+    await listening.close();
+    keeping?.end();
+  };
+  return { url: listening.url, port: listening.port, clock: control.steered, stop };
 };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readEstate } from './estates/read-estate.ts';
 import { startSimulator, type SimulatorOptions } from './index.ts';
 
-const usage = `usage: simulator [--port N] [--estate acme|fleet:INSTANCESxVOLUMES|FILE.json] [--clock real|manual] [--start TIME] [--limits on|off] [--consistency SECONDS] [--seed N]`;
+const usage = `usage: simulator [--port N] [--estate acme|fleet:INSTANCESxVOLUMES|FILE.json] [--clock real|manual] [--start TIME] [--limits on|off] [--consistency SECONDS] [--seed N] [--state FILE]`;
 
 const numberFrom = (text: string | undefined, name: string): number | undefined => {
   if (text === undefined) return undefined;
@@ -21,6 +21,7 @@ const readOptions = (argv: readonly string[]): SimulatorOptions => {
       limits: { type: 'string' },
       consistency: { type: 'string' },
       seed: { type: 'string' },
+      state: { type: 'string' },
     },
   });
   const { clock = 'real', limits = 'on', start } = values;
@@ -40,6 +41,7 @@ const readOptions = (argv: readonly string[]): SimulatorOptions => {
     ...(limits === 'off' ? { limits } : {}),
     ...(consistency === undefined ? {} : { consistencyMs: consistency * 1000 }),
     ...(seed === undefined ? {} : { seed }),
+    ...(values.state === undefined ? {} : { stateFile: values.state }),
   };
 };
 

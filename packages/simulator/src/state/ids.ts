@@ -29,8 +29,8 @@ const hexFrom = (random: () => number, digits: number): string => {
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Ids as AWS makes them: a prefix and 17 hexadecimal digits. */
-export const idSource = (seed: number | undefined): IdSource => {
+/** Ids as AWS makes them: a prefix and 17 hexadecimal digits. `made` says how many objects an earlier run made. */
+export const idSource = (seed: number | undefined, made = 0): IdSource => {
   const random = seed === undefined ? Math.random : seededRandom(seed);
   const hex = (digits: number): string =>
     seed === undefined
@@ -38,11 +38,11 @@ export const idSource = (seed: number | undefined): IdSource => {
           .toString('hex')
           .slice(0, digits)
       : hexFrom(random, digits);
-  let made = 0;
+  let last = made;
   return {
     hex,
     id: (prefix) => `${prefix}-0${hex(16)}`,
-    seq: () => (made += 1),
+    seq: () => (last += 1),
     uuid: () => (seed === undefined ? randomUUID() : `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`),
     letters: (count) =>
       Array.from({ length: count }, () => alphabet[Math.floor(random() * alphabet.length)] ?? 'A').join(''),
