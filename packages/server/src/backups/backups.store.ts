@@ -136,6 +136,11 @@ export async function findBackupForJob(db: Kysely<Database>, backupId: BackupId)
   return db.selectFrom('backups').select(columns).where('id', '=', backupId).executeTakeFirstOrThrow();
 }
 
+/** The same, locked until the transaction ends: what is read of its snapshots afterwards is the newest. */
+export async function lockBackupForJob(tx: Kysely<Database>, backupId: BackupId): Promise<BackupRow> {
+  return tx.selectFrom('backups').select(columns).where('id', '=', backupId).forUpdate().executeTakeFirstOrThrow();
+}
+
 export type BackupFilter = PageQuery & {
   readonly policyId?: PolicyId | undefined;
   readonly status?: BackupStatus | 'in-progress' | undefined;

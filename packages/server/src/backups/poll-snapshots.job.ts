@@ -6,7 +6,7 @@ import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
 import { wakeJob } from '../engine/jobs.ts';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, failure, warning, type NewLogLine } from '../logs/log-lines.store.ts';
-import { changeBackup, findBackupForJob } from './backups.store.ts';
+import { changeBackup, lockBackupForJob } from './backups.store.ts';
 import { RUN_BACKUP } from './run-backup.ts';
 import {
   factsFromAws,
@@ -113,8 +113,9 @@ type News = {
 async function saveNews(tx: Parameters<typeof wakeJob<Database>>[0], { now, changed, pending }: News): Promise<void> {
   await updateSnapshots(tx, changed);
   const rowById = new Map(pending.map((row) => [row.id, row]));
-  const byBackup = Map.groupBy(changed, ({ id }) => rowById.get(id)?.backupId);
-  for (const [backupId, updates] of byBackup) {
+  const byBackup = [...Map.groupBy(changed, ({ id }) => rowById.get(id)?.backupId)];
+  // One order for all pollers, so that they never wait for each other in a circle.
+  for (const [backupId, updates] of byBackup.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))) {
     if (backupId === undefined) continue;
     await appendLog(
       tx,
@@ -133,7 +134,8 @@ function endLine(update: SnapshotUpdate, row: SnapshotRow | undefined): NewLogLi
 
 /** Writes how far the backup is, and wakes its job when nothing is left to wait for. */
 async function tellBackup(tx: Parameters<typeof wakeJob<Database>>[0], backupId: BackupId): Promise<void> {
-  const backup = await findBackupForJob(tx, backupId);
+  // The pollers of two regions can end their parts at once: whoever is second has to see what the first wrote.
+  const backup = await lockBackupForJob(tx, backupId);
   if (backup.phase === 'ended') return;
   const snapshots = await findSnapshots(tx, backupId);
   const parts = snapshots.map(({ sizeGiB, state, progressPercent: percent }) => ({ sizeGiB, state, percent }));

@@ -24,7 +24,14 @@ import { changeBackup, findBackupForJob, type BackupRow } from './backups.store.
 import { confirmGone } from './confirm-gone.ts';
 import { planRegion, refusedRegion, type RegionPlan } from './plan-backup.ts';
 import { recordConfigurations } from './record-configurations.ts';
-import { findResources, findSnapshots, saveBackupPlan, type ResourceRow, type SnapshotRow } from './snapshots.store.ts';
+import {
+  findResources,
+  findSnapshots,
+  markResourcesRemoved,
+  saveBackupPlan,
+  type ResourceRow,
+  type SnapshotRow,
+} from './snapshots.store.ts';
 import { skewOf, startRegion } from './start-snapshots.ts';
 
 /** AWS may take hours for the first snapshot of a large volume; after this a backup ends with what has completed (I11). */
@@ -163,6 +170,7 @@ async function finish(context: ServerContext, job: Job, { backup, gone }: Ending
     const at = clock.now();
     if (policy !== null && removed.length > 0) {
       await removeGoneTargets(tx, policy, removed);
+      await markResourcesRemoved(tx, removed);
       await appendLog(
         tx,
         backup.id,

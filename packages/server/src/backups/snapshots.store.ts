@@ -297,6 +297,13 @@ export async function saveVolumeDetails(
     where snapshots.backup_id = ${backupId} and snapshots.volume_id = fresh."volumeId"`.execute(tx);
 }
 
+/** Writes that resources were found gone and taken out of the policy (POL-3). */
+export async function markResourcesRemoved(tx: Kysely<Database>, resources: readonly ResourceRow[]): Promise<void> {
+  if (resources.length === 0) return;
+  const ids = resources.map(({ id }) => id);
+  await tx.updateTable('backup_resources').set({ state: 'removed' }).where('id', 'in', ids).execute();
+}
+
 /** Writes the configuration of a resource, with its user data sealed. */
 export async function saveConfiguration(
   tx: Kysely<Database>,

@@ -1,0 +1,87 @@
+import { startSimulator, type SimulatorOptions } from '@cpm/simulator';
+import type { Shape } from '../../../packages/simulator/src/testing/driver.ts';
+import { sdkDriver } from '../../../packages/simulator/src/testing/sdk-driver.ts';
+
+/** The access keys of the acme estate. */
+export const ACME = {
+  production: {
+    accessKeyId: 'AKIAACMEPRODUCTION01',
+    secretAccessKey: 'simulated-secret-of-acme-production-0001',
+  },
+  readOnly: { accessKeyId: 'AKIAACMEREADONLY0001', secretAccessKey: 'simulated-secret-of-acme-read-only-00001' },
+  recovery: { accessKeyId: 'AKIAACMERECOVERY0001', secretAccessKey: 'simulated-secret-of-acme-recovery-000001' },
+} as const;
+
+/** One thing that exists or existed in the simulated AWS, as `/_simulator/inventory` tells it. */
+export type Thing = {
+  readonly type: string;
+  readonly id: string;
+  readonly region: string;
+  readonly account: string;
+  readonly state?: string;
+  readonly createdAt: string;
+  readonly deletedAt?: string;
+  readonly madeBy: { readonly action: string; readonly accessKey: string };
+  readonly tags: Readonly<Record<string, string>>;
+  readonly volumeId?: string;
+  readonly snapshotId?: string;
+  readonly sizeGiB?: number;
+  readonly zone?: string;
+  readonly name?: string;
+  readonly attachments?: readonly { readonly volumeId: string; readonly instanceId: string; readonly device: string }[];
+};
+
+/** A fault as `/_simulator/faults` takes it. */
+export type Fault = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+type Call = { readonly service: string; readonly action: string; readonly region: string; readonly code: string };
+
+export type SimulatedAws = {
+  readonly url: string;
+  /** Everything that is there now, narrowed by type, region, account, id or state; `all` adds what was deleted. */
+  readonly things: (narrow?: Readonly<Record<string, string>>, all?: 'all') => Promise<Thing[]>;
+  /** Sets faults; answers how to take exactly these away. */
+  readonly fault: (...faults: readonly Fault[]) => Promise<() => Promise<void>>;
+  readonly calls: (narrow?: Readonly<Record<string, string>>) => Promise<Call[]>;
+  /** What somebody does in EC2 behind CPM's back, as acme's production: an action by its API name. */
+  readonly act: (region: string, action: string, input: object) => Promise<Shape>;
+  /** How often each fault struck, in the order they were set. */
+  readonly struck: () => Promise<number[]>;
+  readonly change: (settings: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts a simulated AWS on a free port, with its truth (inventory, calls) and its faults at hand. */
+export async function startSimulatedAws(options: SimulatorOptions = {}): Promise<SimulatedAws> {
+  const simulator = await startSimulator({ seed: 7, ...options });
+  return { ...simulatedAwsAt(simulator.url), stop: simulator.stop };
+}
+
+/** The same of a simulator that runs already. */
+export function simulatedAwsAt(url: string): Omit<SimulatedAws, 'stop'> {
+  const ask = async <T>(path: string, method = 'GET', body?: unknown): Promise<T> => {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const answer = await fetch(`${url}/_simulator/${path}`, init);
+    if (!answer.ok) throw new Error(`the simulator refused ${method} ${path}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  const hands = sdkDriver();
+  const query = (narrow: Readonly<Record<string, string>>) => new URLSearchParams(narrow).toString();
+  return {
+    url,
+    async things(narrow = {}, all) {
+      const { resources } = await ask<{ resources: Thing[] }>(`inventory?${query(narrow)}`);
+      return all === 'all' ? resources : resources.filter(({ deletedAt }) => deletedAt === undefined);
+    },
+    async fault(...faults) {
+      const { faults: set } = await ask<{ faults: { id: string }[] }>('faults', 'POST', faults);
+      return async () => {
+        for (const { id } of set) await ask(`faults/${id}`, 'DELETE');
+      };
+    },
+    calls: async (narrow = {}) => (await ask<{ calls: Call[] }>(`calls?${query(narrow)}`)).calls,
+    act: (region, action, input) => hands.call({ url, service: 'ec2', region, ...ACME.production }, action, input),
+    struck: async () => (await ask<{ faults: { fired: number }[] }>('faults')).faults.map(({ fired }) => fired),
+    change: async (settings) => void (await ask('settings', 'POST', settings)),
+  };
+}

@@ -1,0 +1,156 @@
+import type { Account, BackedUpResource, Backup, NewTarget, Policy, Recovery, ScheduleInput } from '@cpm/contract';
+import { ApiError } from '@cpm/contract';
+import type { Person } from './people.ts';
+import { ACME, type Thing } from './simulated-aws.ts';
+import type { TestServer } from './test-server.ts';
+
+let count = 0;
+const unique = (word: string) => `${word}-${(count += 1)}`;
+
+/** Adds acme's production account, or the one of other keys. */
+export async function addAccount(
+  person: Person,
+  keys: { readonly accessKeyId: string; readonly secretAccessKey: string } = ACME.production,
+): Promise<Account> {
+  return person.call('POST /accounts', { body: { name: unique('account'), ...keys } });
+}
+
+type PolicyWish = {
+  readonly account: Account;
+  readonly targets?: readonly NewTarget[];
+  readonly generations?: number;
+  readonly scheduleIds?: string[];
+  readonly autoTargetRemoval?: 'no' | 'yes' | 'yes-and-alert';
+  readonly enabled?: boolean;
+  readonly name?: string;
+};
+
+/** Makes a policy with its targets. */
+export async function addPolicy(person: Person, { account, targets = [], name, ...wish }: PolicyWish): Promise<Policy> {
+  const body = { name: name ?? unique('policy'), accountId: account.id, ...wish };
+  const policy = await person.call('POST /policies', { body });
+  if (targets.length > 0) {
+    await person.call('POST /policies/:policyId/targets', {
+      params: { policyId: policy.id },
+      body: { targets: [...targets] },
+    });
+  }
+  return policy;
+}
+
+/** Makes a schedule: daily at 10:00 UTC from the first day of the clock on, unless told. */
+export async function addSchedule(person: Person, wish: Partial<ScheduleInput> = {}) {
+  const body = {
+    name: unique('schedule'),
+    repeat: { every: 1, unit: 'days' as const },
+    zone: 'UTC',
+    startLocal: '2026-06-01T10:00',
+    ...wish,
+  };
+  return person.call('POST /schedules', { body });
+}
+
+/** Runs a policy now and waits until its backup has ended and its retention has settled. */
+export async function runBackup(
+  at: TestServer,
+  policy: { readonly id: string },
+  most?: { readonly realMs?: number; readonly hours?: number },
+): Promise<Backup> {
+  const { backupId } = await at.anna.call('POST /policies/:policyId/run', { params: { policyId: policy.id } });
+  return endOfBackup(at, backupId, most);
+}
+
+/** Waits until a backup has ended. */
+export async function endOfBackup(
+  at: TestServer,
+  backupId: string,
+  most?: { readonly realMs?: number; readonly hours?: number },
+): Promise<Backup> {
+  return at.runUntil(
+    'the backup has ended',
+    async () => {
+      const backup = await at.anna.call('GET /backups/:backupId', { params: { backupId } });
+      return backup.status !== 'in-progress' && backup;
+    },
+    most,
+  );
+}
+
+/** Waits until no retention of the policy is under way: what it could delete now is deleted. */
+export async function endOfRetention({ runUntil, db }: TestServer, policy: { readonly id: string }): Promise<void> {
+  await runUntil('retention has settled', async () => {
+    const open = await db
+      .selectFrom('jobs')
+      .select('wake_at')
+      .where('kind', '=', 'apply-retention')
+      .where('subject_id', '=', policy.id)
+      .where('state', 'in', ['waiting', 'running'])
+      .execute();
+    const waitsLong = (wakeAt: number) => wakeAt > Date.parse('2026-01-01');
+    return (
+      open.every(({ wake_at: wakeAt }) => waitsLong(wakeAt)) && (open.length === 0 || 'it waits for a refused one')
+    );
+  });
+}
+
+/** The texts of a backup's log, warnings and errors marked by their level. */
+export async function logOf({ anna }: TestServer, backup: { readonly id: string }): Promise<string[]> {
+  const { items } = await anna.call('GET /backups/:backupId/log', { params: { backupId: backup.id } });
+  return items.map(({ level, text }) => (level === 'info' ? text : `${level}: ${text}`));
+}
+
+/** What the recovery panel shows of a backup. */
+export async function resourcesOf({ anna }: TestServer, backup: { readonly id: string }): Promise<BackedUpResource[]> {
+  return (await anna.call('GET /backups/:backupId/resources', { params: { backupId: backup.id } })).items;
+}
+
+/** CPM's snapshots in the simulated AWS that carry the backup's tag, those deleted too where asked. */
+export async function snapshotsInAws(
+  { aws }: TestServer,
+  backup: { readonly id: string },
+  all?: 'all',
+): Promise<Thing[]> {
+  const things = await aws.things({ type: 'snapshot' }, all);
+  return things.filter(({ tags }) => tags['cpm:backup'] === backup.id);
+}
+
+/** Waits until a recovery has ended. */
+export async function endOfRecovery(
+  { runUntil, anna }: TestServer,
+  { id }: { readonly id: string },
+): Promise<Recovery> {
+  return runUntil('the recovery has ended', async () => {
+    const recovery = await anna.call('GET /recoveries/:recoveryId', { params: { recoveryId: id } });
+    return recovery.status !== 'in-progress' && recovery;
+  });
+}
+
+/** The problem with which the API refuses; fails where it does not. */
+export async function refusal(call: Promise<unknown>): Promise<ApiError['problem']> {
+  const answer = await call.then(
+    (answered) => answered,
+    (error: unknown) => error,
+  );
+  if (answer instanceof ApiError) return answer.problem;
+  throw new Error(`it was not refused: ${JSON.stringify(answer) ?? String(answer)}`);
+}
+
+/** The instance, or independent volume, of that name in the simulated AWS. */
+export async function named({ aws }: TestServer, name: string): Promise<Thing> {
+  const found = (await aws.things()).find(
+    ({ type, tags }) => (type === 'instance' || type === 'volume') && tags['Name'] === name,
+  );
+  if (found === undefined) throw new Error(`the estate has no ${name}`);
+  return found;
+}
+
+/** A target for a thing of the simulated AWS: all volumes of an instance, unless told. */
+export function targetOf(
+  thing: Thing,
+  volumes: { take: 'all' } | { take: 'none' } | { take: 'some'; volumeIds: string[] } = { take: 'all' },
+): NewTarget {
+  const { region, id: resourceId } = thing;
+  return thing.type === 'instance'
+    ? { kind: 'instance', region, resourceId, volumes }
+    : { kind: 'volume', region, resourceId };
+}
