@@ -25,6 +25,8 @@ export type SnapshotRow = {
   readonly device: string | null;
   readonly isRoot: boolean;
   readonly sizeGiB: number;
+  /** Where the volume was; empty until it has been read. */
+  readonly zone: string;
   readonly volumeType: string;
   readonly iops: number | null;
   readonly throughputMiBs: number | null;
@@ -52,6 +54,7 @@ export const snapshotColumns = [
   'snapshots.device',
   'snapshots.is_root as isRoot',
   'snapshots.size_gib as sizeGiB',
+  'snapshots.zone',
   'snapshots.volume_type as volumeType',
   'snapshots.iops',
   'snapshots.throughput_mibs as throughputMiBs',
@@ -129,6 +132,7 @@ export async function saveBackupPlan(
     device: volume.deviceName,
     is_root: volume.isRoot,
     size_gib: volume.sizeGiB,
+    zone: '',
     volume_type: '',
     iops: null,
     throughput_mibs: null,
@@ -277,6 +281,7 @@ export async function saveVolumeDetails(
   backupId: BackupId,
   volumes: readonly {
     readonly volumeId: string;
+    readonly zone: string;
     readonly type: string;
     readonly iops: number | null;
     readonly throughputMiBs: number | null;
@@ -290,9 +295,9 @@ export async function saveVolumeDetails(
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     })),
   );
-  await sql`update snapshots set volume_type = fresh.type, iops = fresh.iops,
+  await sql`update snapshots set zone = fresh.zone, volume_type = fresh.type, iops = fresh.iops,
       throughput_mibs = fresh."throughputMiBs", volume_tags = fresh.tags
-    from jsonb_to_recordset(${rows}::jsonb) as fresh("volumeId" text, type text, iops integer,
+    from jsonb_to_recordset(${rows}::jsonb) as fresh("volumeId" text, zone text, type text, iops integer,
       "throughputMiBs" integer, tags jsonb)
     where snapshots.backup_id = ${backupId} and snapshots.volume_id = fresh."volumeId"`.execute(tx);
 }

@@ -335,6 +335,7 @@ create table snapshots (
   device text,
   is_root boolean not null,
   size_gib integer not null,
+  zone text not null,
   volume_type text not null,
   iops integer,
   throughput_mibs integer,

@@ -180,6 +180,7 @@ type SnapshotsTable = {
   device: string | null;
   is_root: boolean;
   size_gib: number;
+  zone: string;
   volume_type: string;
   iops: number | null;
   throughput_mibs: number | null;

@@ -157,7 +157,7 @@ function recoverable(snapshot: SnapshotRow, { resources }: Backed): RecoverableV
     isRoot: snapshot.isRoot,
     original: {
       volumeId: snapshot.volumeId,
-      zone: configured?.zone ?? resource?.configuration?.placement.zone ?? '',
+      zone: snapshot.zone || (resource?.configuration?.placement.zone ?? ''),
       volumeType: (snapshot.volumeType || 'gp3') as VolumeType,
       iops: snapshot.iops,
       throughputMiBps: snapshot.throughputMiBs,

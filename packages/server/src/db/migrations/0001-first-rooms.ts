@@ -209,6 +209,7 @@ const statements = [
      device text,
      is_root boolean not null,
      size_gib integer not null,
+     zone text not null,
      volume_type text not null,
      iops integer,
      throughput_mibs integer,
