@@ -6,23 +6,56 @@ import type { JobContext, StepOptions, Writes } from './job-kind.ts';
 import { lockOwnJob, LostOwnership, WorkerStopping } from './ownership.ts';
 import type { Run, RunSurroundings } from './run.ts';
 import { loadSteps, recordFinished, stepWriter } from './steps.ts';
+import type { StepRecord } from './steps.ts';
 
 /** Only differences are taken of it: how long this process may have stood still. */
 const { monotonicMs } = systemClock();
 
 /** What the runner of this claim is given; reads the steps of earlier runs. */
 export async function jobContext<DB extends EngineTables>(
-  { db, clock, leaseMs, isStopping }: RunSurroundings<DB>,
+  around: RunSurroundings<DB>,
   run: Run,
 ): Promise<JobContext<DB>> {
-  const { job, abort } = run;
-  const steps = await loadSteps(db, job);
-  const { start, finish } = stepWriter(db, clock, job);
-  const guarded = <T>(work: () => Promise<T>) => unlessBroken(run, work);
+  const { id, kind, subjectId, ownerId, input, attempts } = run.job;
+  const records = await loadSteps(around.db, run.job);
+  const steps = stepsOf(around, run, records);
+  return {
+    id,
+    kind,
+    subjectId,
+    ownerId,
+    input,
+    attempts,
+    get cancelRequested() {
+      return run.cancelRequested;
+    },
+    signal: run.abort.signal,
+    ...steps,
+    startedBefore: (name) => records.get(name)?.finished === false,
+    finished: (name) => records.get(name)?.finished === true,
+    transaction: async (writes) => {
+      const result = await fencedTransaction(around, run, writes);
+      run.progressed = true;
+      return result;
+    },
+    done: (writes) => ({ end: 'done', writes }),
+    park: (until, writes) => ({ end: 'park', until, writes }),
+  };
+}
 
+/** The two ways to do something once. */
+function stepsOf<DB extends EngineTables>(
+  around: RunSurroundings<DB>,
+  run: Run,
+  records: Map<string, StepRecord>,
+): Pick<JobContext<DB>, 'step' | 'transactionStep'> {
+  const { db, clock, leaseMs, isStopping } = around;
+  const { start, finish } = stepWriter(db, clock, run.job);
+
+  /** Records the start; answers when it was not yet recorded, by the machine's time. */
   const begin = async (name: string, { urgent = false }: StepOptions) => {
     if (isStopping() && !urgent) throw new WorkerStopping();
-    if (!steps.has(name)) steps.set(name, { finished: false });
+    if (!records.has(name)) records.set(name, { finished: false });
     const beforeMs = monotonicMs();
     await start(name);
     return beforeMs;
@@ -31,76 +64,51 @@ export async function jobContext<DB extends EngineTables>(
     run.progressed = true;
     // The result as a later run would read it, so that a difference shows at once and not only after a crash.
     const result: unknown = JSON.parse(json);
-    steps.set(name, { finished: true, result });
+    records.set(name, { finished: true, result });
     return result;
   };
-  const recorded = (name: string) => {
-    const step = steps.get(name);
-    return step?.finished === true ? step : undefined;
-  };
-
   const step = async <T>(name: string, effect: () => T | Promise<T>, options: StepOptions = {}): Promise<T> => {
-    const earlier = recorded(name);
-    if (earlier !== undefined) return earlier.result as T;
-    let beforeMs = await guarded(() => begin(name, options));
+    const earlier = records.get(name);
+    if (earlier?.finished === true) return earlier.result as T;
+    let beforeMs = await unlessBroken(run, () => begin(name, options));
     // Whoever stood still for a lease since the start was written may have lost the job meanwhile: ask again.
-    while (monotonicMs() - beforeMs >= leaseMs) beforeMs = await guarded(() => begin(name, options));
+    while (monotonicMs() - beforeMs >= leaseMs) beforeMs = await unlessBroken(run, () => begin(name, options));
     const json = toJson(await effect());
-    await guarded(() => finish({ name, json }));
+    await unlessBroken(run, () => finish({ name, json }));
     return conclude(name, json) as T;
   };
-
-  const ownTransaction = <T>(writes: Writes<DB, T>): Promise<T> => {
-    // An error of the caller's own writes is the caller's to judge; one of the engine's, or an unknown commit, is not.
-    let refusal: { readonly error: unknown } | undefined;
-    const work = async (trx: Transaction<DB>) => {
-      refusal = undefined;
-      const { cancelRequested } = await lockOwnJob(trx, job, leaseMs);
-      run.cancelRequested ||= cancelRequested;
-      return writes(trx).catch((error: unknown) => {
-        refusal = { error };
-        throw error;
-      });
-    };
-    return unlessBroken(
-      run,
-      () => transaction(db, work),
-      (error) => refusal?.error === error,
-    );
+  const transactionStep = async <T>(name: string, writes: Writes<DB, T>): Promise<T> => {
+    const earlier = records.get(name);
+    if (earlier?.finished === true) return earlier.result as T;
+    const json = await fencedTransaction(around, run, async (trx) => {
+      const json = toJson(await writes(trx));
+      await recordFinished(trx, { job: run.job, clock, name, json });
+      return json;
+    });
+    return conclude(name, json) as T;
   };
+  return { step, transactionStep };
+}
 
-  return {
-    id: job.id,
-    kind: job.kind,
-    subjectId: job.subjectId,
-    ownerId: job.ownerId,
-    input: job.input,
-    attempts: job.attempts,
-    get cancelRequested() {
-      return run.cancelRequested;
-    },
-    signal: abort.signal,
-    step,
-    startedBefore: (name) => steps.has(name) && recorded(name) === undefined,
-    finished: (name) => recorded(name) !== undefined,
-    transaction: async (writes) => {
-      const result = await ownTransaction(writes);
-      run.progressed = true;
-      return result;
-    },
-    transactionStep: async <T>(name: string, writes: Writes<DB, T>): Promise<T> => {
-      const earlier = recorded(name);
-      if (earlier !== undefined) return earlier.result as T;
-      const json = await ownTransaction(async (trx) => {
-        const json = toJson(await writes(trx));
-        await recordFinished(trx, { job, clock, name, json });
-        return json;
-      });
-      return conclude(name, json) as T;
-    },
-    done: (writes) => ({ end: 'done', writes }),
-    park: (until, writes) => ({ end: 'park', until, writes }),
+/** Commits the writes only while the job is still this run's. */
+async function fencedTransaction<DB extends EngineTables, T>(
+  { db, leaseMs }: RunSurroundings<DB>,
+  run: Run,
+  writes: Writes<DB, T>,
+): Promise<T> {
+  // An error of the caller's own writes is the caller's to judge; one of the engine's, or an unknown commit, is not.
+  let refusal: { readonly error: unknown } | undefined;
+  const work = async (trx: Transaction<DB>) => {
+    refusal = undefined;
+    const { cancelRequested } = await lockOwnJob(trx, run.job, leaseMs);
+    run.cancelRequested ||= cancelRequested;
+    return writes(trx).catch((error: unknown) => {
+      refusal = { error };
+      throw error;
+    });
   };
+  const isCallers = (error: unknown) => refusal?.error === error;
+  return unlessBroken(run, () => transaction(db, work), isCallers);
 }
 
 /** Runs a part of the engine; once one has failed, or the signal aborted, every later one fails alike. */

@@ -85,22 +85,14 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
     });
     runs.set(run, ended);
   };
-  const suspects = new Set<string>();
-  const onBeat = () => {
-    const compared = compareWithDatabase({ db, workerId: liveness.workerId(), runs: [...runs.keys()], suspects });
-    compared.catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'running jobs could not be checked'));
-    housekeeping();
-  };
-  const housekeeping = onceEvery(HOUSEKEEPING_MS, () => {
-    const removed = removeEndedJobs(db, (clock.now() - keepEndedMs) as Instant);
-    removed.catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'ended jobs could not be removed'));
-  });
   const onLost = () => {
     for (const run of runs.keys()) run.abort.abort(new LostOwnership());
     claims.soon();
   };
   const onError = (error: unknown) => log.warn({ reason: messageOf(error) }, 'no jobs can be claimed; trying again');
   const claims = startRounds({ clock, round: claim, onError, retryMs: RETRY_MS });
+  const check = regularChecks({ db, log, clock, runs, keepEndedMs });
+  const onBeat = () => check(liveness.workerId());
   const liveness = await startLiveness({ db, notifications, leaseMs, log, onFreed: claims.soon, onBeat, onLost });
   const heard = (payload: string) => {
     const [word, jobId] = payload.split(' ');
@@ -125,6 +117,25 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
     await liveness.stop();
   };
   return { workerId: liveness.workerId, stop };
+}
+
+type ChecksInput<DB extends EngineTables> = Pick<WorkerInput<DB>, 'db' | 'log' | 'clock'> & {
+  readonly runs: ReadonlyMap<Run, unknown>;
+  readonly keepEndedMs: number;
+};
+
+/** What is done at every beat: notes are compared with the database and, once an hour, old jobs removed. */
+function regularChecks<DB extends EngineTables>({ db, log, clock, runs, keepEndedMs }: ChecksInput<DB>) {
+  const suspects = new Set<string>();
+  const housekeeping = onceEvery(HOUSEKEEPING_MS, () => {
+    const removed = removeEndedJobs(db, (clock.now() - keepEndedMs) as Instant);
+    removed.catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'ended jobs could not be removed'));
+  });
+  return (workerId: string) => {
+    const compared = compareWithDatabase({ db, workerId, runs: [...runs.keys()], suspects });
+    compared.catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'running jobs could not be checked'));
+    housekeeping();
+  };
 }
 
 /** The kinds that may start more jobs here, and how many each. */
