@@ -20,7 +20,13 @@ const SECRET_FIELDS = [
 export function createLog(level: Config['logLevel'], stream: NodeJS.WritableStream = process.stdout): Logger {
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   return pino(
-    { level, redact: { paths, censor: '(masked)' }, timestamp: pino.stdTimeFunctions.isoTime, base: null },
+    {
+      level,
+      redact: { paths, censor: '(masked)' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      base: null,
+    },
     stream,
   );
 }

@@ -166,6 +166,9 @@ async function finish(context: ServerContext, job: Job, { backup, gone }: Ending
   const removed = removes ? gone : [];
   const facts = factsOf({ resources, snapshots, removed });
   const outcome = decideOutcome(facts);
+  const level = outcome.status === 'successful' ? 'info' : 'warn';
+  const who = { backup: backup.id, policy: backup.policyName, owner: backup.ownerId };
+  context.log[level]({ ...who, reasons: outcome.reasons }, describeStatus(outcome.status));
   return job.done(async (tx) => {
     const at = clock.now();
     if (policy !== null && removed.length > 0) {

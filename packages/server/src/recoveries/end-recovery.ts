@@ -13,13 +13,15 @@ const WORDS: Record<BackupStatus, string> = {
 
 /** Fixes the outcome: successful without any reason against it, partial where something of it can be used. */
 export async function endRecovery(
-  { clock }: ServerContext,
+  { clock, log }: ServerContext,
   tx: Transaction<Database>,
   recovery: RecoveryRow,
   { reasons, anyGood }: { readonly reasons: readonly string[]; readonly anyGood: boolean },
 ): Promise<void> {
   const at = clock.now();
   const status = reasons.length === 0 ? 'successful' : anyGood ? 'partial' : 'failed';
+  const who = { recovery: recovery.id, policy: recovery.policyName, owner: recovery.ownerId };
+  log[status === 'successful' ? 'info' : 'warn']({ ...who, reasons }, WORDS[status]);
   await appendLog(tx, recovery.id, at, [info(WORDS[status])]);
   await changeRecovery(tx, recovery, { ended: { at, status, reasons } });
 }
