@@ -1,5 +1,6 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import classes from './confirm.module.css';
 
@@ -28,15 +29,7 @@ export function Confirm(props: ConfirmProps) {
     props.onClose();
   };
   return (
-    <Modal
-      opened={props.opened}
-      onClose={close}
-      title={props.title}
-      centered
-      lockScroll={false}
-      role="alertdialog"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={props.opened} onClose={close} title={props.title} centered isAlert>
       <div className={classes.body}>
         {props.children}
         {props.typedName !== undefined && (
@@ -62,6 +55,6 @@ export function Confirm(props: ConfirmProps) {
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -12,6 +12,8 @@ export type Column<Row> = {
   readonly align?: 'end';
   /** Takes no more room than it needs. */
   readonly tight?: boolean;
+  /** Holds text that people chose: it may break anywhere rather than widen the table. */
+  readonly wrap?: boolean;
   /** The header is for screen readers only, such as over a column of buttons. */
   readonly isHeaderHidden?: boolean;
 };
@@ -52,6 +54,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 data-label={column.isHeaderHidden ? '' : column.header}
                 data-align={column.align}
                 data-tight={column.tight}
+                data-wrap={column.wrap}
               >
                 {column.cell(row)}
               </td>

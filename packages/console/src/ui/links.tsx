@@ -15,9 +15,15 @@ function AnchorMenuItem(props: MenuItemProps & AnchorProps) {
   return <Menu.Item component="a" {...props} />;
 }
 
-function PlainAnchor({ className, children, ...props }: AnchorProps) {
+/** `isPlain`: the colour of what stands in it, such as a status. */
+function PlainAnchor({
+  className: _active,
+  isPlain = false,
+  children,
+  ...props
+}: AnchorProps & { readonly isPlain?: boolean }) {
   return (
-    <a className={className ?? classes.link} {...props}>
+    <a className={isPlain ? classes.plain : classes.link} {...props}>
       {children}
     </a>
   );

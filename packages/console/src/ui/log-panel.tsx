@@ -20,6 +20,8 @@ const LINES_AT_ONCE = 2000;
 const REFRESH_MS = 2000;
 /** Lines that are laid out together; those out of sight cost nothing. */
 const CHUNK_LINES = 100;
+/** How high a line is, unless it breaks; only for the room that unseen lines take. */
+const LINE_PX = 22;
 
 type LogPanelProps = {
   readonly queryKey: QueryKey;
@@ -140,7 +142,7 @@ type LogChunkProps = {
 const LogChunk = memo(
   function LogChunk({ lines, zone }: LogChunkProps) {
     return (
-      <div className={classes.chunk}>
+      <div className={classes.chunk} style={{ containIntrinsicSize: `auto ${lines.length * LINE_PX}px` }}>
         {lines.map(({ seq, at, level, text }) => (
           <div key={seq} id={`line-${seq}`} className={classes.line} data-level={level}>
             <time dateTime={at}>{formatMoment(at, zone)}</time>

@@ -49,7 +49,7 @@ export function ZoneSwitch() {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.zone} aria-label={`Times are in ${zone}. Change the zone`}>
+        <UnstyledButton className={classes.zone} aria-label={`Times in ${zone}: change the zone`}>
           <IconClock size={14} aria-hidden />
           Times in {zone}
           <IconChevronDown size={12} aria-hidden />

@@ -26,6 +26,7 @@ export function Paging({ search, next, shown, noun, onPage }: PagingProps) {
   const isFirst = search.cursor === undefined;
   const previous = trail.at(-1);
   const { limit } = search;
+  const isAlone = isFirst && typeof next !== 'string';
   return (
     <div className={classes.paging}>
       <span className={classes.count}>
@@ -41,33 +42,37 @@ export function Paging({ search, next, shown, noun, onPage }: PagingProps) {
           onChange={({ currentTarget }) => onPage({ limit: Number(currentTarget.value), cursor: undefined }, [])}
           data={PAGE_SIZES.map((size) => ({ value: String(size), label: `${size} rows` }))}
         />
-        <Button
-          size="xs"
-          variant="default"
-          disabled={isFirst}
-          leftSection={<IconChevronsLeft size={14} />}
-          onClick={() => onPage({ limit, cursor: undefined }, [])}
-        >
-          First
-        </Button>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={previous === undefined}
-          leftSection={<IconChevronLeft size={14} />}
-          onClick={() => onPage({ limit, cursor: previous === '' ? undefined : previous }, trail.slice(0, -1))}
-        >
-          Previous
-        </Button>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={typeof next !== 'string'}
-          rightSection={<IconChevronRight size={14} />}
-          onClick={() => onPage({ limit, cursor: next ?? undefined }, [...trail, search.cursor ?? ''])}
-        >
-          Next
-        </Button>
+        {!isAlone && (
+          <>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={isFirst}
+              leftSection={<IconChevronsLeft size={14} />}
+              onClick={() => onPage({ limit, cursor: undefined }, [])}
+            >
+              First
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={previous === undefined}
+              leftSection={<IconChevronLeft size={14} />}
+              onClick={() => onPage({ limit, cursor: previous === '' ? undefined : previous }, trail.slice(0, -1))}
+            >
+              Previous
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={typeof next !== 'string'}
+              rightSection={<IconChevronRight size={14} />}
+              onClick={() => onPage({ limit, cursor: next ?? undefined }, [...trail, search.cursor ?? ''])}
+            >
+              Next
+            </Button>
+          </>
+        )}
       </div>
     </div>
   );

@@ -3,7 +3,13 @@ import { ProblemNotice } from './problem-notice.tsx';
 
 /** Says in passing that something worked. */
 export function tell(message: string): void {
-  notifications.show({ message, withBorder: true, autoClose: 4_000, closeButtonProps: { 'aria-label': 'Close' } });
+  notifications.show({
+    message,
+    role: 'status',
+    withBorder: true,
+    autoClose: 4_000,
+    closeButtonProps: { 'aria-label': 'Close' },
+  });
 }
 
 /** Shows a failure that belongs to no form; it stays until it is closed. */

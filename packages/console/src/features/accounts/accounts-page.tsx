@@ -63,6 +63,7 @@ const COLUMNS: readonly Column<Account>[] = [
   {
     id: 'name',
     header: 'Account',
+    wrap: true,
     sortKey: 'name',
     cell: ({ id, name, warnings }) => (
       <div className={classes.name}>

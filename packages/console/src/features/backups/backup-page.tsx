@@ -95,7 +95,7 @@ function factsOf(backup: Backup): Parameters<typeof Facts>[0]['facts'] {
     ['Start', <Moment key="start" at={startedAt} />],
     ['End', endedAt === null ? <Elapsed key="end" since={startedAt} /> : <Moment key="end" at={endedAt} />],
     ...(endedAt === null ? [] : [['Took', formatDuration(Date.parse(endedAt) - Date.parse(startedAt))] as const]),
-    ['Snapshots', `${snapshotCount} of ${sizeGiB} GiB`],
+    ['Snapshots', `${snapshotCount}, ${sizeGiB} GiB`],
     ...(startSkewMs === null ? [] : [['First to last snapshot call', `${startSkewMs} ms`] as const]),
     ['Counts as generation', isGeneration ? 'Yes' : endedAt === null ? 'Not yet' : 'No'],
   ];

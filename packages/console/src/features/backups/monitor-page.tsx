@@ -91,6 +91,7 @@ const COLUMNS: readonly Column<Backup>[] = [
   {
     id: 'policy',
     header: 'Policy',
+    wrap: true,
     sortKey: 'policy',
     cell: ({ policy }) =>
       policy.id === null ? (
@@ -101,7 +102,7 @@ const COLUMNS: readonly Column<Backup>[] = [
         </TextLink>
       ),
   },
-  { id: 'account', header: 'Account', sortKey: 'account', cell: ({ account }) => account.name },
+  { id: 'account', header: 'Account', wrap: true, sortKey: 'account', cell: ({ account }) => account.name },
   { id: 'started', header: 'Start', sortKey: 'startedAt', cell: ({ startedAt }) => <Moment at={startedAt} /> },
   { id: 'ended', header: 'End', sortKey: 'endedAt', cell: ({ endedAt }) => <Moment at={endedAt} /> },
   {
@@ -115,7 +116,7 @@ const COLUMNS: readonly Column<Backup>[] = [
     id: 'snapshots',
     header: 'Snapshots',
     align: 'end',
-    cell: ({ snapshotCount, sizeGiB }) => `${snapshotCount} · ${sizeGiB} GiB`,
+    cell: ({ snapshotCount, sizeGiB }) => `${snapshotCount}, ${sizeGiB} GiB`,
   },
   { id: 'trigger', header: 'Started by', cell: ({ trigger }) => (trigger === 'schedule' ? 'Schedule' : 'Run now') },
 ];
@@ -126,7 +127,7 @@ function BackupStatusCell({ backup }: { readonly backup: Backup }) {
   const isRunning = status === 'in-progress';
   return (
     <div className={classes.status}>
-      <TextLink to="/backups/$backupId" params={{ backupId: id }} className={classes.statusLink ?? ''}>
+      <TextLink to="/backups/$backupId" params={{ backupId: id }} isPlain>
         <Status tone={toneOfBackup(status)} text={statusText} />
       </TextLink>
       {isRunning && <Meter percent={progressPercent} label={`Progress of the backup: ${phase}`} />}

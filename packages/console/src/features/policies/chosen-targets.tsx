@@ -1,6 +1,7 @@
 import type { Resource } from '@cpm/contract';
-import { Button, CloseButton, Modal, UnstyledButton } from '@mantine/core';
+import { Button, CloseButton, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
+import { Dialog } from '../../ui/dialog.tsx';
 import classes from './chosen-targets.module.css';
 import { describeVolumes, isUnfinished, VolumeFields, type Volumes } from './volume-choice.tsx';
 
@@ -42,13 +43,7 @@ export function ChosenTargets({ chosen, onChange }: ChosenTargetsProps) {
           </li>
         ))}
       </ul>
-      <Modal
-        opened={open !== undefined}
-        onClose={() => setOpenId(null)}
-        title="What is backed up"
-        lockScroll={false}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Dialog opened={open !== undefined} onClose={() => setOpenId(null)} title="What is backed up">
         {open && (
           <>
             <VolumeFields
@@ -63,7 +58,7 @@ export function ChosenTargets({ chosen, onChange }: ChosenTargetsProps) {
             </div>
           </>
         )}
-      </Modal>
+      </Dialog>
     </>
   );
 }

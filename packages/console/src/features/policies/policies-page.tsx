@@ -66,11 +66,12 @@ const SORT_VALUES: SortValues<Policy> = {
 };
 
 const COLUMNS: readonly Column<Policy>[] = [
-  { id: 'name', header: 'Policy', sortKey: 'name', cell: (policy) => <NameCell policy={policy} /> },
-  { id: 'account', header: 'Account', sortKey: 'account', cell: ({ account }) => account.name },
+  { id: 'name', header: 'Policy', wrap: true, sortKey: 'name', cell: (policy) => <NameCell policy={policy} /> },
+  { id: 'account', header: 'Account', wrap: true, sortKey: 'account', cell: ({ account }) => account.name },
   {
     id: 'schedules',
     header: 'Schedules',
+    wrap: true,
     cell: ({ schedules }) => (schedules.length === 0 ? '–' : schedules.map(({ name }) => name).join(', ')),
   },
   { id: 'targets', header: 'Targets', sortKey: 'targets', align: 'end', cell: ({ targetCount }) => targetCount },
@@ -115,7 +116,7 @@ function LastBackupCell({ policy: { lastBackup } }: { readonly policy: Policy })
   if (lastBackup === null) return <span className={classes.quiet}>None yet</span>;
   return (
     <div className={classes.name}>
-      <TextLink to="/backups/$backupId" params={{ backupId: lastBackup.id }} className={classes.plain ?? ''}>
+      <TextLink to="/backups/$backupId" params={{ backupId: lastBackup.id }} isPlain>
         <Status tone={toneOfBackup(lastBackup.status)} text={lastBackup.statusText} />
       </TextLink>
       <span className={classes.quiet}>

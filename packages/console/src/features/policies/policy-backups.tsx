@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<Backup>[] = [
     id: 'status',
     header: 'Status',
     cell: ({ id, status, statusText, progressPercent }) => (
-      <TextLink to="/backups/$backupId" params={{ backupId: id }}>
+      <TextLink to="/backups/$backupId" params={{ backupId: id }} isPlain>
         <Status
           tone={toneOfBackup(status)}
           text={statusText}

@@ -184,7 +184,7 @@ function columnsOf(choice: Choice, kind: 'instance' | 'volume'): readonly Column
         />
       ),
     },
-    { id: 'name', header: 'Name', sortKey: 'name', cell: ({ name }) => name || '–' },
+    { id: 'name', header: 'Name', wrap: true, sortKey: 'name', cell: ({ name }) => name || '–' },
     { id: 'id', header: 'Id', sortKey: 'id', cell: ({ id }) => <CopyableId id={id} /> },
     {
       id: 'type',
@@ -201,7 +201,7 @@ function columnsOf(choice: Choice, kind: 'instance' | 'volume'): readonly Column
       cell: ({ sizeGiB, volumes }) => (kind === 'instance' ? `${volumes.length} × · ${sizeGiB} GiB` : `${sizeGiB} GiB`),
     },
     ...(kind === 'volume' ? ofVolumes : []),
-    { id: 'tags', header: 'Tags', cell: ({ tags }) => <Tags tags={tags} /> },
+    { id: 'tags', header: 'Tags', wrap: true, cell: ({ tags }) => <Tags tags={tags} /> },
     {
       id: 'policies',
       header: 'In policies',

@@ -50,7 +50,7 @@ export function TargetsPanel({ policy }: { readonly policy: Policy }) {
 }
 
 const columnsOf = (policy: Policy): readonly Column<Target>[] => [
-  { id: 'name', header: 'Name', cell: ({ resourceName }) => (resourceName === '' ? '–' : resourceName) },
+  { id: 'name', header: 'Name', wrap: true, cell: ({ resourceName }) => (resourceName === '' ? '–' : resourceName) },
   { id: 'id', header: 'Id', cell: ({ resourceId }) => <CopyableId id={resourceId} /> },
   { id: 'kind', header: 'Kind', cell: ({ kind }) => (kind === 'instance' ? 'Instance' : 'Volume') },
   { id: 'region', header: 'Region', cell: ({ region }) => region },

@@ -1,8 +1,9 @@
 import type { Policy, Resource, Target } from '@cpm/contract';
-import { Button, Checkbox, Modal, Radio, Skeleton, UnstyledButton } from '@mantine/core';
+import { Button, Checkbox, Radio, Skeleton, UnstyledButton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
+import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { resourcesQuery } from '../accounts/queries.ts';
 import classes from './volume-choice.module.css';
@@ -32,15 +33,9 @@ export function VolumeChoice({ policy, target }: { readonly policy: Policy; read
       >
         {describeVolumes(target.volumes)}
       </UnstyledButton>
-      <Modal
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title={`What is backed up of ${name}`}
-        lockScroll={false}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Dialog opened={opened} onClose={() => setOpened(false)} title={`What is backed up of ${name}`}>
         <VolumeDialog policy={policy} target={target} onClose={() => setOpened(false)} />
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -192,25 +192,28 @@ type VolumePanelProps = PartProps & { readonly snapshot: Snapshot; readonly inde
 function VolumePanel({ form, source: { resource }, snapshot, index }: VolumePanelProps) {
   const path = `volumes.${index}`;
   const { volumeId, device, isRoot, sizeGiB } = snapshot;
+  const name = [volumeId, device, `${sizeGiB} GiB`].filter(Boolean).join(' · ');
   const isRecovered = form.values.volumes[index]?.isRecovered ?? false;
   return (
     <Panel>
-      <Checkbox
-        className={classes.chosen}
-        label={`${isRoot ? 'Root volume' : 'Data volume'} ${volumeId}${device === null ? '' : ` · ${device}`} · ${sizeGiB} GiB`}
-        description={isRoot ? 'The instance starts from it.' : undefined}
-        disabled={isRoot}
-        {...form.getInputProps(`${path}.isRecovered`, { type: 'checkbox' })}
-      />
+      {isRoot ? (
+        <p className={classes.chosen}>Root volume {name}</p>
+      ) : (
+        <Checkbox
+          className={classes.chosen}
+          label={`Data volume ${name}`}
+          {...form.getInputProps(`${path}.isRecovered`, { type: 'checkbox' })}
+        />
+      )}
       {isRecovered && (
         <div className={classes.fields}>
-          <ShapeFields
-            getInputProps={form.getInputProps}
-            path={path}
-            snapshot={snapshot}
-            recorded={recordedVolume(resource, snapshot)}
-          />
           <FieldRow>
+            <ShapeFields
+              getInputProps={form.getInputProps}
+              path={path}
+              snapshot={snapshot}
+              recorded={recordedVolume(resource, snapshot)}
+            />
             {!isRoot && (
               <TextInput label="Device" placeholder={asBackedUp(device)} {...form.getInputProps(`${path}.device`)} />
             )}

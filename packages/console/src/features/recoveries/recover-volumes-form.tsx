@@ -127,13 +127,13 @@ function VolumePanel({ form, source: { resource, choices }, snapshot, index }: V
       />
       {volume.isChosen && (
         <div className={classes.fields}>
-          <ShapeFields
-            getInputProps={form.getInputProps}
-            path={path}
-            snapshot={snapshot}
-            recorded={recordedVolume(resource, snapshot)}
-          />
           <FieldRow>
+            <ShapeFields
+              getInputProps={form.getInputProps}
+              path={path}
+              snapshot={snapshot}
+              recorded={recordedVolume(resource, snapshot)}
+            />
             <Select
               label="Zone"
               required

@@ -91,7 +91,7 @@ const COLUMNS: readonly Column<Recovery>[] = [
     header: 'Status',
     cell: ({ id, status, statusText, progressPercent, endedAt }) => (
       <div>
-        <TextLink to="/recoveries/$recoveryId" params={{ recoveryId: id }}>
+        <TextLink to="/recoveries/$recoveryId" params={{ recoveryId: id }} isPlain>
           <Status tone={toneOfRecovery(status)} text={statusText} />
         </TextLink>
         {endedAt === null && <Meter percent={progressPercent} label="Progress of the recovery" />}
@@ -101,18 +101,20 @@ const COLUMNS: readonly Column<Recovery>[] = [
   {
     id: 'what',
     header: 'What',
-    cell: ({ kind, sourceName }) => `${kind === 'instance' ? 'Instance' : 'Volumes of'} ${sourceName}`,
+    wrap: true,
+    cell: ({ kind, sourceName }) => `${kind === 'instance' ? 'Instance' : 'Volumes'} ${sourceName}`,
   },
   {
     id: 'backup',
     header: 'From',
+    wrap: true,
     cell: ({ backupId, policyName }) => (
       <TextLink to="/backups/$backupId" params={{ backupId }}>
         Backup of {policyName}
       </TextLink>
     ),
   },
-  { id: 'account', header: 'Account', cell: ({ accountName, region }) => `${accountName} · ${region}` },
+  { id: 'account', header: 'Account', wrap: true, cell: ({ accountName, region }) => `${accountName} · ${region}` },
   { id: 'started', header: 'Start', cell: ({ startedAt }) => <Moment at={startedAt} /> },
   { id: 'ended', header: 'End', cell: ({ endedAt }) => <Moment at={endedAt} /> },
 ];

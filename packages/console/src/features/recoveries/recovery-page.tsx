@@ -45,7 +45,7 @@ export function RecoveryPage() {
 }
 
 function titleOf({ kind, sourceName }: Recovery): string {
-  return kind === 'instance' ? `Recovery of the instance ${sourceName}` : `Recovery of volumes of ${sourceName}`;
+  return kind === 'instance' ? `Recovery of the instance ${sourceName}` : `Recovery of volumes: ${sourceName}`;
 }
 
 function RecoverySummary({ recovery }: { readonly recovery: Recovery }) {
@@ -127,7 +127,7 @@ const COLUMNS: readonly Column<MadeObject>[] = [
   { id: 'id', header: 'Id', cell: ({ awsId }) => (awsId === null ? '–' : <CopyableId id={awsId} />) },
   { id: 'region', header: 'Region', cell: ({ region }) => region },
   { id: 'state', header: 'State', cell: ({ state }) => <Status tone={STATES[state][0]} text={STATES[state][1]} /> },
-  { id: 'note', header: 'Note', cell: ({ note }) => note || '–' },
+  { id: 'note', header: 'Note', wrap: true, cell: ({ note }) => note || '–' },
   { id: 'made', header: 'When', cell: ({ madeAt }) => <Moment at={madeAt} /> },
 ];
 

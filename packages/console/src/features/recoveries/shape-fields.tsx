@@ -2,7 +2,6 @@ import type { Snapshot } from '@cpm/contract';
 import { VOLUME_TYPES } from '@cpm/core';
 import { NativeSelect, NumberInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import { FieldRow } from '../../ui/form.tsx';
 
 type Recorded = { readonly volumeType: string; readonly iops: number | null; readonly throughputMiBps: number | null };
 type ShapeFieldsProps = {
@@ -15,7 +14,7 @@ type ShapeFieldsProps = {
 
 const SPEED_TYPES = ['gp3', 'io1', 'io2'];
 
-/** Size, type, IOPS and throughput of a volume; what the chosen type does not know is switched off. */
+/** Size, type, IOPS and throughput of a volume, to stand in a row; what the chosen type does not know is off. */
 export function ShapeFields({ getInputProps, path, snapshot, recorded }: ShapeFieldsProps) {
   const typeProps = getInputProps(`${path}.volumeType`) as { value: string };
   const type = typeProps.value || (recorded?.volumeType ?? '');
@@ -24,7 +23,7 @@ export function ShapeFields({ getInputProps, path, snapshot, recorded }: ShapeFi
   const was = (figure: number | null | undefined, unit: string) =>
     figure == null ? 'As AWS sets it' : `As backed up: ${figure} ${unit}`;
   return (
-    <FieldRow>
+    <>
       <NumberInput
         label="Size in GiB"
         min={snapshot.sizeGiB}
@@ -55,6 +54,6 @@ export function ShapeFields({ getInputProps, path, snapshot, recorded }: ShapeFi
         placeholder={takesThroughput ? was(recorded?.throughputMiBps, 'MiB/s') : `${type} takes none`}
         {...getInputProps(`${path}.throughputMiBps`)}
       />
-    </FieldRow>
+    </>
   );
 }

@@ -60,6 +60,7 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'name',
     header: 'Schedule',
+    wrap: true,
     sortKey: 'name',
     cell: ({ id, name }) => (
       <TextLink to="/schedules/$scheduleId" params={{ scheduleId: id }}>
@@ -70,6 +71,7 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'words',
     header: 'Rule',
+    wrap: true,
     cell: ({ words, warning }) => (
       <div className={classes.rule}>
         <span>{words}</span>

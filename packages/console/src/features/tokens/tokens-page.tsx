@@ -1,5 +1,5 @@
 import type { ApiToken } from '@cpm/contract';
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -12,6 +12,7 @@ import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import type { PageSearch } from '../../ui/page-search.ts';
 import { Paging } from '../../ui/paging.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { tell } from '../../ui/tell.tsx';
 import { NewToken } from './new-token.tsx';
@@ -70,23 +71,16 @@ export function TokensPage() {
           />
         )}
       </Panel>
-      <Modal
-        opened={isMaking}
-        onClose={() => setMaking(false)}
-        title="New API token"
-        lockScroll={false}
-        closeOnClickOutside={false}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Dialog opened={isMaking} onClose={() => setMaking(false)} title="New API token" closeOnClickOutside={false}>
         <NewToken onClose={() => setMaking(false)} />
-      </Modal>
+      </Dialog>
       {ending && <EndToken token={ending} onClose={() => setEnding(null)} />}
     </Page>
   );
 }
 
 const columnsOf = (onEnd: (token: ApiToken) => void): readonly Column<ApiToken>[] => [
-  { id: 'name', header: 'Name', cell: ({ name }) => name },
+  { id: 'name', header: 'Name', wrap: true, cell: ({ name }) => name },
   { id: 'prefix', header: 'Begins with', cell: ({ prefix }) => <code>{prefix}…</code> },
   { id: 'created', header: 'Made', cell: ({ createdAt }) => <Moment at={createdAt} /> },
   {

@@ -1,0 +1,42 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+/** No violation of WCAG 2.2 AA that axe can find, in light and in dark. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    expect.soft(found, `${what} in ${scheme}`).toEqual([]);
+    await keepPicture(page, `${what} ${scheme}`);
+  }
+}
+
+/** Nothing sticks out of a screen 320 px wide. */
+export async function expectFitsPhone(page: Page, what: string): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 720 });
+  const width = await page.locator('html').evaluate(({ scrollWidth }) => scrollWidth);
+  await keepPicture(page, `${what} 320`);
+  expect.soft(width, `${what} at 320 px`).toBeLessThanOrEqual(320);
+  if (before) await page.setViewportSize(before);
+}
+
+/** Keeps a picture of the page where `CPM_TEST_PICTURES` names a directory. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const directory = process.env['CPM_TEST_PICTURES'];
+  if (directory === undefined) return;
+  await page.screenshot({ path: `${directory}/${name.replaceAll(/\W+/g, '-')}.png`, fullPage: true });
+}
+
+/** Collects what the page's own policy refused; a page of ours must never be refused anything. */
+export function watchRefusals(page: Page): () => readonly string[] {
+  const refusals: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) refusals.push(message.text());
+  });
+  page.on('pageerror', (error) => refusals.push(String(error)));
+  return () => refusals;
+}
