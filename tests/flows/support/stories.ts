@@ -76,21 +76,27 @@ export async function endOfBackup(
   );
 }
 
-/** Waits until no retention of the policy is under way: what it could delete now is deleted. */
-export async function endOfRetention({ runUntil, db }: TestServer, policy: { readonly id: string }): Promise<void> {
+/** Waits until retention has nothing to do for the policy now: at most it waits for its next try at what AWS refused. */
+export async function endOfRetention(
+  { runUntil, db, clock }: TestServer,
+  policy: { readonly id: string },
+): Promise<void> {
   await runUntil('retention has settled', async () => {
     const open = await db
       .selectFrom('jobs')
-      .select('wake_at')
+      .select(['state', 'wake_at as wakeAt'])
       .where('kind', '=', 'apply-retention')
       .where('subject_id', '=', policy.id)
       .where('state', 'in', ['waiting', 'running'])
       .execute();
-    const waitsLong = (wakeAt: number) => wakeAt > Date.parse('2026-01-01');
-    return (
-      open.every(({ wake_at: wakeAt }) => waitsLong(wakeAt)) && (open.length === 0 || 'it waits for a refused one')
-    );
+    return open.every(({ state, wakeAt }) => state === 'waiting' && wakeAt > clock.now());
   });
+}
+
+/** Lets so much time go by, with all that falls due in it. */
+export async function letPass({ runUntil, clock }: TestServer, ms: number): Promise<void> {
+  const end = clock.now() + ms;
+  await runUntil('the time has passed', () => clock.now() >= end);
 }
 
 /** The texts of a backup's log, warnings and errors marked by their level. */

@@ -13,6 +13,7 @@ import {
   listAccounts,
   type ListedAccount,
 } from './accounts.store.ts';
+import { readRegion } from './explain-region.ts';
 import { listRecoveryChoices } from './list-recovery-choices.ts';
 import { listResources } from './list-resources.ts';
 
@@ -94,12 +95,16 @@ export function accountRoutes(context: ServerContext): Handlers<typeof api.accou
     async resources({ actor, params, query }) {
       const { id } = await findAccount(db, actor.userId, parseAccountId(params.accountId));
       const ec2 = ec2Of(context, id, params.region, { priority: 'interactive' });
-      return { items: await listResources(db, actor.userId, ec2, query.kind) };
+      const { region } = params;
+      const read = () => listResources(db, actor.userId, ec2, query.kind);
+      return { items: await readRegion(context, { accountId: id, region }, read) };
     },
 
     async recoveryChoices({ actor, params }) {
       const { id } = await findAccount(db, actor.userId, parseAccountId(params.accountId));
-      return listRecoveryChoices(ec2Of(context, id, params.region, { priority: 'interactive' }));
+      const { region } = params;
+      const ec2 = ec2Of(context, id, region, { priority: 'interactive' });
+      return readRegion(context, { accountId: id, region }, () => listRecoveryChoices(ec2));
     },
   };
 }

@@ -44,6 +44,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
+  // JSON or nothing: a form of a foreign page can send text, but not JSON, without asking first (S18).
+  app.removeContentTypeParser('text/plain');
   await app.register(cookie);
   await app.register(helmet, securityHeaders);
   answerErrors(app, context);

@@ -109,7 +109,7 @@ function check(
   part: 'params' | 'query' | 'body',
 ): { value: unknown; errors: FieldError[] } {
   if (schema === undefined) return { value: undefined, errors: [] };
-  const parsed = schema.safeParse(input ?? {}, { reportInput: true });
+  const parsed = schema.safeParse(input === undefined ? {} : input, { reportInput: true });
   return parsed.success
     ? { value: parsed.data, errors: [] }
     : { value: undefined, errors: fieldErrorsOf(parsed.error, part) };

@@ -1,0 +1,251 @@
+import type { BackedUpResource, Backup, InstanceRecoveryInput } from '@cpm/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Thing } from './support/simulated-aws.ts';
+import {
+  addAccount,
+  addPolicy,
+  endOfRecovery,
+  named,
+  refusal,
+  resourcesOf,
+  runBackup,
+  snapshotsInAws,
+  targetOf,
+} from './support/stories.ts';
+import { startTestServer, type TestServer } from './support/test-server.ts';
+
+let at: TestServer;
+let backup: Backup;
+let resources: Record<string, BackedUpResource>;
+const NAMES = ['web-1', 'orders-db', 'analytics-arm', 'files-win', 'old-reports'];
+beforeAll(async () => {
+  at = await startTestServer();
+  const account = await addAccount(at.anna);
+  const things = await Promise.all(NAMES.map((name) => named(at, name)));
+  const policy = await addPolicy(at.anna, { account, targets: things.map((thing) => targetOf(thing)) });
+  backup = await runBackup(at, policy);
+  resources = Object.fromEntries((await resourcesOf(at, backup)).map((resource) => [resource.resourceName, resource]));
+});
+afterAll(() => at.stop());
+
+type Wish = Omit<InstanceRecoveryInput, 'resourceId'>;
+const start = (name: string, wish: Wish = {}) =>
+  at.anna.call('POST /backups/:backupId/recoveries/instances', {
+    params: { backupId: backup.id },
+    body: { resourceId: resources[name]?.id ?? '', ...wish },
+  });
+const recover = async (name: string, wish: Wish = {}) => endOfRecovery(at, await start(name, wish));
+
+type Described = Record<string, unknown> & {
+  BlockDeviceMappings: { DeviceName: string; Ebs: Record<string, unknown> }[];
+};
+/** An instance as EC2 itself describes it, with the attributes that need a call of their own. */
+async function describe(instanceId: string | null | undefined): Promise<Described> {
+  const answer = await at.aws.act('us-east-1', 'DescribeInstances', { InstanceIds: [instanceId] });
+  const instance = answer['Reservations']?.[0]?.['Instances']?.[0] as unknown as Described;
+  const attribute = async (Attribute: string) => {
+    const told = await at.aws.act('us-east-1', 'DescribeInstanceAttribute', { InstanceId: instanceId, Attribute });
+    const {
+      $metadata: _metadata,
+      InstanceId: _id,
+      ...value
+    } = JSON.parse(JSON.stringify(told)) as Record<string, unknown>;
+    return value;
+  };
+  return {
+    ...instance,
+    userData: await attribute('userData'),
+    protection: await attribute('disableApiTermination'),
+    shutdown: await attribute('instanceInitiatedShutdownBehavior'),
+  };
+}
+
+/** What must be alike in an instance and its recovery. */
+const SAME = [
+  'InstanceType',
+  'KeyName',
+  'Architecture',
+  'VirtualizationType',
+  'RootDeviceName',
+  'RootDeviceType',
+  'BootMode',
+  'CurrentInstanceBootMode',
+  'EnaSupport',
+  'Platform',
+  'PlatformDetails',
+  'UsageOperation',
+  'EbsOptimized',
+  'SubnetId',
+  'VpcId',
+  'SecurityGroups',
+  'IamInstanceProfile',
+  'Monitoring',
+  'MetadataOptions',
+  'userData',
+  'protection',
+  'shutdown',
+] as const;
+const alike = (described: Described) => Object.fromEntries(SAME.map((field) => [field, described[field]]));
+
+/** Its volumes by device: size, type, speed, encryption, own tags, and whether they go with the instance. */
+async function disksOf(described: Described) {
+  const disks = await Promise.all(
+    described.BlockDeviceMappings.map(async ({ DeviceName, Ebs }) => {
+      const [volume] = await at.aws.things({ id: String(Ebs['VolumeId']) });
+      const { sizeGiB, tags, ...more } = volume as Thing & Record<string, unknown>;
+      const own = Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith('cpm:')));
+      const { iops, throughputMiBps, encrypted } = more;
+      const disk = { sizeGiB, type: more['type'], iops, throughputMiBps, encrypted, own };
+      return [DeviceName, { ...disk, deleteOnTermination: Ebs['DeleteOnTermination'] }] as const;
+    }),
+  );
+  return Object.fromEntries(disks.toSorted(([a], [b]) => a.localeCompare(b)));
+}
+
+test.each(['web-1', 'orders-db', 'analytics-arm', 'old-reports'])(
+  '%s comes back alike, field by field and volume by volume; its image is gone and its snapshots stay',
+  async (name) => {
+    const snapshots = (await snapshotsInAws(at, backup)).length;
+    const recovery = await recover(name, { privateIp: null });
+    expect(recovery).toMatchObject({ status: 'successful', reasons: [], kind: 'instance', progressPercent: 100 });
+    expect(recovery.objects.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['image removed', 'instance kept']);
+    const madeId = recovery.objects[1]?.awsId;
+    const [original, made] = [await describe(resources[name]?.resourceId), await describe(madeId)];
+    expect(made['State']).toMatchObject({ Name: 'running' });
+    expect(alike(made)).toEqual(alike(original));
+    expect(await disksOf(made)).toEqual(await disksOf(original));
+    const tags = (made['Tags'] as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]);
+    expect(tags).toEqual(
+      expect.arrayContaining([
+        ...(original['Tags'] as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]),
+        ['cpm:recovery', recovery.id],
+      ]),
+    );
+    expect(made['ImageId']).not.toBe(original['ImageId']);
+    expect(await at.aws.things({ type: 'image', account: '111122223333' })).toEqual([]);
+    expect(await snapshotsInAws(at, backup)).toHaveLength(snapshots);
+  },
+);
+
+test('data volumes are mapped in the launch itself, and one call makes all of it', async () => {
+  const before = (await at.aws.calls()).length;
+  await recover('web-1', { privateIp: null });
+  const actions = (await at.aws.calls()).slice(before).map(({ action }) => action);
+  expect(actions.filter((action) => action === 'RunInstances')).toHaveLength(1);
+  expect(actions).not.toContain('CreateVolume');
+  expect(actions).not.toContain('AttachVolume');
+});
+
+test('an instance comes back changed as asked: type, count, group, larger data volume, and one volume left out', async () => {
+  const { snapshots = [] } = resources['orders-db'] ?? {};
+  const [data, log] = ['/dev/sdf', '/dev/sdg'].map(
+    (device) => snapshots.find((each) => each.device === device)?.id ?? '',
+  );
+  const recovery = await recover('orders-db', {
+    count: 2,
+    instanceType: 'm5.2xlarge',
+    privateIp: null,
+    keyName: null,
+    preserveTags: false,
+    isTerminationProtected: false,
+    shutdownBehavior: 'terminate',
+    volumes: [
+      { snapshotId: data ?? '', sizeGiB: 300, deviceName: '/dev/sdh', deleteOnTermination: true },
+      { snapshotId: log ?? '', recover: false },
+    ],
+  });
+  expect(recovery).toMatchObject({ status: 'successful', reasons: [] });
+  const instances = recovery.objects.filter(({ kind }) => kind === 'instance');
+  expect(instances).toHaveLength(2);
+  for (const { awsId, state } of instances) {
+    expect(state).toBe('kept');
+    const made = await describe(awsId);
+    expect(made['InstanceType']).toBe('m5.2xlarge');
+    expect(made['KeyName']).toBeUndefined();
+    expect(made['protection']).toMatchObject({ DisableApiTermination: { Value: false } });
+    expect(made['shutdown']).toMatchObject({ InstanceInitiatedShutdownBehavior: { Value: 'terminate' } });
+    expect(await disksOf(made)).toMatchObject({
+      '/dev/sda1': { sizeGiB: 30 },
+      '/dev/sdh': { sizeGiB: 300, type: expect.anything(), deleteOnTermination: true },
+    });
+    expect(made.BlockDeviceMappings).toHaveLength(2);
+  }
+});
+
+test('the address of an original that still runs is not fought over: the recovery warns and takes another', async () => {
+  const started = await start('web-1');
+  expect(started.warnings.join()).toContain('10.20.1.10 is in use');
+  const recovery = await endOfRecovery(at, started);
+  expect(recovery).toMatchObject({ status: 'successful' });
+  expect((await describe(recovery.objects[1]?.awsId))['PrivateIpAddress']).not.toBe('10.20.1.10');
+});
+
+test('an image alone is made and kept where only that is asked for', async () => {
+  const recovery = await recover('web-1', { imageHandling: 'create-only' });
+  expect(recovery).toMatchObject({ status: 'successful', objects: [{ kind: 'image', state: 'kept' }] });
+  const [image] = await at.aws.things({ type: 'image', account: '111122223333' });
+  expect(image).toMatchObject({ id: recovery.objects[0]?.awsId, state: 'available' });
+  await at.aws.act('us-east-1', 'DeregisterImage', { ImageId: image?.id });
+});
+
+test('a Windows instance is refused with the reason, and its volumes can be recovered', async () => {
+  const windows = resources['files-win'];
+  expect(windows).toMatchObject({ state: 'recoverable', canRecoverInstance: false });
+  expect(windows?.cannotRecoverBecause).toMatch(/Windows/);
+  const problem = await refusal(start('files-win', { privateIp: null }));
+  expect(problem).toMatchObject({ status: 400, code: 'recovery_refused' });
+  const recovery = await at.anna.call('POST /backups/:backupId/recoveries/volumes', {
+    params: { backupId: backup.id },
+    body: { volumes: (windows?.snapshots ?? []).map(({ id }) => ({ snapshotId: id })) },
+  });
+  expect(await endOfRecovery(at, recovery)).toMatchObject({ status: 'successful' });
+});
+
+test('what cannot work is refused with every wrong field before anything is made', async () => {
+  const things = (await at.aws.things()).length;
+  const root = resources['web-1']?.snapshots.find(({ isRoot }) => isRoot)?.id ?? '';
+  const data = resources['web-1']?.snapshots.find(({ isRoot }) => !isRoot)?.id ?? '';
+  const fieldsOf = async (wish: Wish) =>
+    ((await refusal(start('web-1', wish))).fields ?? []).map(({ path }) => path).toSorted((a, b) => a.localeCompare(b));
+  // The original still runs and holds its address.
+  expect(await fieldsOf({ privateIp: '10.20.1.10' })).toEqual(['privateIp']);
+  expect(await fieldsOf({ privateIp: '10.99.0.1' })).toEqual(['privateIp']);
+  expect(await fieldsOf({ privateIp: null, count: 0, instanceType: 'huge; rm -rf /', keyName: 'no-such-key' })).toEqual(
+    ['count', 'instanceType', 'keyName'],
+  );
+  expect(await fieldsOf({ privateIp: null, subnetId: 'subnet-0123456789abcdef0' })).toContain('subnetId');
+  expect(await fieldsOf({ privateIp: null, securityGroupIds: ['sg-0123456789abcdef0'] })).toEqual(['securityGroupIds']);
+  expect(await fieldsOf({ privateIp: null, userDataBase64: 'no base64!' })).toEqual(['userDataBase64']);
+  expect(await fieldsOf({ privateIp: null, volumes: [{ snapshotId: root, recover: false }] })).toHaveLength(1);
+  expect(await fieldsOf({ privateIp: null, volumes: [{ snapshotId: data, sizeGiB: 49 }] })).toEqual([
+    'volumes.0.sizeGiB',
+  ]);
+  expect(await fieldsOf({ privateIp: null, volumes: [{ snapshotId: data, deviceName: '/dev/xvda' }] })).toEqual([
+    'volumes.0.deviceName',
+  ]);
+  expect(await fieldsOf({ privateIp: null, volumes: [{ snapshotId: backup.id }] })).toEqual(['volumes.0.snapshotId']);
+  expect((await at.aws.things()).length).toBe(things);
+});
+
+test.each([
+  ['RegisterImage', ['image failed', 'instance failed'], 'ec2:RegisterImage'],
+  ['RunInstances', ['image removed', 'instance failed'], 'ec2:RunInstances'],
+  ['DeregisterImage', ['image kept', 'instance kept'], 'ec2:DeregisterImage'],
+])('where AWS denies %s the recovery says what was made and what is left', async (action, objects, missing) => {
+  const allow = await at.aws.fault({ kind: 'deny', match: { action } });
+  const recovery = await recover('web-1', { privateIp: null });
+  await allow();
+  expect(recovery.status).toBe(action === 'DeregisterImage' ? 'partial' : 'failed');
+  expect(recovery.reasons.join()).toContain(missing);
+  expect(recovery.objects.map(({ kind, state }) => `${kind} ${state}`)).toEqual(objects);
+  const left = (await at.aws.things({ type: 'image', account: '111122223333' })).map(({ id }) => id);
+  expect(left).toEqual(action === 'DeregisterImage' ? [recovery.objects[0]?.awsId] : []);
+  for (const ImageId of left) await at.aws.act('us-east-1', 'DeregisterImage', { ImageId });
+});
+
+test('a type that AWS has not got is refused by AWS in its own words, and nothing is left', async () => {
+  const recovery = await recover('web-1', { privateIp: null, instanceType: 'm99.huge' });
+  expect(recovery).toMatchObject({ status: 'failed' });
+  expect(recovery.reasons.join()).toMatch(/InvalidParameterValue|Unsupported|InvalidInstanceType/);
+  expect(await at.aws.things({ type: 'image', account: '111122223333' })).toEqual([]);
+});
