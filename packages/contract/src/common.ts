@@ -1,4 +1,4 @@
-import { isUuid } from '@cpm/core';
+import { isUuid, validateName } from '@cpm/core';
 import { z } from 'zod';
 
 /** Every id of CPM's own records. */
@@ -9,7 +9,11 @@ export const time = z.string().meta({ format: 'date-time', examples: ['2026-01-3
 export const region = z
   .string()
   .regex(/^[a-z]{2}(-[a-z]+){1,3}-\d{1,2}$/, 'this is no region name such as eu-central-1');
-export const name = z.string().min(1, 'a name is needed').max(64, 'at most 64 characters');
+/** The name of an account, a user or a token; schedules and policies are checked by their own rules. */
+export const name = z.string().check((checked) => {
+  const wrong = validateName(checked.value);
+  if (wrong !== null) checked.issues.push({ code: 'custom', message: wrong, input: checked.value });
+});
 export const description = z.string().max(512, 'at most 512 characters');
 export const tags = z.array(z.object({ key: z.string(), value: z.string() }));
 

@@ -21,7 +21,7 @@ export const sessions = {
     path: '/session',
     summary: 'Signs in; the answer sets the session cookie.',
     access: 'public',
-    body: z.strictObject({ name: z.string().max(64), password: z.string().max(256) }),
+    body: z.strictObject({ name: z.string().max(100), password: z.string().max(256) }),
     ok: { status: 201, schema: session },
     errors: ['wrong_credentials', 'too_many_attempts'],
   }),

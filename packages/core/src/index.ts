@@ -1,6 +1,7 @@
 export * from './aws-names.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './names.ts';
 export * from './time.ts';
 export * from './schedule/disabled-times.ts';
 export * from './schedule/schedule.ts';

@@ -1,3 +1,4 @@
+import { validateName } from '../names.ts';
 import type { FieldError } from '../errors.ts';
 import type { ScheduleId, UserId } from '../ids.ts';
 import { localTimeAt, resolveLocalTime } from '../time.ts';
@@ -19,9 +20,6 @@ export const LONGEST_REPEAT: Readonly<Record<RepeatUnit, number>> = {
   hours: 87_600,
   minutes: 5_256_000,
 };
-
-/** What a file system or a shell reads otherwise: a name never holds it. */
-const RESERVED_CHARACTERS = /[/\\$`;|&<>*?"]/;
 
 /** When a schedule fires: all that the rules need, and nothing about whose it is. */
 export type ScheduleRule = {
@@ -94,11 +92,8 @@ export function validateScheduleRule(input: ScheduleRuleInput): FieldError[] {
 /** What is wrong with a schedule's name or description: 1 to 100 characters that show, at most 1,000. */
 export function validateScheduleText(input: { readonly name: string; readonly description?: string }): FieldError[] {
   const errors: FieldError[] = [];
-  if (input.name.trim() !== input.name || input.name === '' || input.name.length > 100) {
-    errors.push(fieldError('name', 'must have 1 to 100 characters, without blanks at its ends'));
-  } else if (hasControlCharacter(input.name) || RESERVED_CHARACTERS.test(input.name)) {
-    errors.push(fieldError('name', 'must not hold control characters or any of / \\ $ ` ; | & < > * ? "'));
-  }
+  const wrong = validateName(input.name);
+  if (wrong !== null) errors.push(fieldError('name', wrong));
   if ((input.description ?? '').length > 1000) {
     errors.push(fieldError('description', 'must have at most 1,000 characters'));
   }
@@ -127,10 +122,6 @@ function validateActiveDays(days: readonly string[]): FieldError[] {
   const wrong = days.findIndex((day) => !isOneOf(WEEKDAYS, day));
   if (wrong >= 0) return [fieldError(`activeDays.${wrong}`, `must be one of ${WEEKDAYS.join(', ')}`)];
   return new Set(days).size === days.length ? [] : [fieldError('activeDays', 'names a week day twice')];
-}
-
-function hasControlCharacter(text: string): boolean {
-  return /\p{Cc}|\p{Cf}|[\u2028\u2029]/u.test(text);
 }
 
 function isOneOf<const Word extends string>(words: readonly Word[], text: string): text is Word {

@@ -76,6 +76,15 @@ export async function createBackup(
   policy: PolicyRow,
   start: { readonly trigger: 'schedule' | 'manual'; readonly dueAt: Instant | null; readonly at: Instant },
 ): Promise<BackupId | null> {
+  // A policy that is being removed fires no more, also when its schedule was read a moment before.
+  const alive = await tx
+    .selectFrom('policies')
+    .select('id')
+    .where('id', '=', policy.id)
+    .where('removed_at', 'is', null)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (alive === undefined) return null;
   const id = parseBackupId(randomUUID());
   const made = await tx
     .insertInto('backups')

@@ -5,20 +5,20 @@ import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
 import { wakeJob } from '../engine/jobs.ts';
 import { describeError } from '../logs/describe-error.ts';
-import { appendLog, failure, warning, type NewLogLine } from '../logs/log-lines.store.ts';
+import { appendLog, appendLogOnce, failure, warning, type NewLogLine } from '../logs/log-lines.store.ts';
 import { changeBackup, lockBackupForJob } from './backups.store.ts';
+import { SOONEST_LOOK_MS } from './poll-snapshots.ts';
 import { RUN_BACKUP } from './run-backup.ts';
 import {
   factsFromAws,
   findPendingSnapshots,
-  findSnapshots,
+  findProgress,
   updateSnapshots,
   type SnapshotRow,
   type SnapshotUpdate,
 } from './snapshots.store.ts';
 
-/** A young snapshot is looked at soon, an old one rarely: a growing share of its age, between these two. */
-const SOONEST_MS = 2_000;
+/** A young snapshot is looked at soon, an old one rarely: a growing share of its age, between the soonest and this. */
 const LATEST_MS = 60_000;
 const SHARE_OF_AGE = 0.7;
 const AFTER_ERROR_MS = 60_000;
@@ -46,7 +46,7 @@ async function pollSnapshots(context: ServerContext, job: JobContext<Database>):
   if ('failure' in updates) {
     await job.transaction(async (tx) => {
       for (const backupId of new Set(pending.map((row) => row.backupId))) {
-        await appendLog(tx, backupId, now, [warning(`${region}: ${updates.failure}`)]);
+        await appendLogOnce(tx, backupId, now, warning(`${region}: ${updates.failure}`));
       }
     });
     return job.park(addMs(now, AFTER_ERROR_MS));
@@ -137,7 +137,7 @@ async function tellBackup(tx: Parameters<typeof wakeJob<Database>>[0], backupId:
   // The pollers of two regions can end their parts at once: whoever is second has to see what the first wrote.
   const backup = await lockBackupForJob(tx, backupId);
   if (backup.phase === 'ended') return;
-  const snapshots = await findSnapshots(tx, backupId);
+  const snapshots = await findProgress(tx, backupId);
   const parts = snapshots.map(({ sizeGiB, state, progressPercent: percent }) => ({ sizeGiB, state, percent }));
   await changeBackup(tx, backup, { progressPercent: progressPercent(parts) });
   if (snapshots.every(({ state }) => state !== 'pending' && state !== 'intended')) {
@@ -147,5 +147,5 @@ async function tellBackup(tx: Parameters<typeof wakeJob<Database>>[0], backupId:
 
 function nextLook(left: readonly SnapshotUpdate[], now: Instant): Instant {
   const youngestMs = Math.min(...left.map(({ startedAt }) => now - (startedAt ?? now)));
-  return addMs(now, Math.round(Math.min(Math.max(youngestMs * SHARE_OF_AGE, SOONEST_MS), LATEST_MS)));
+  return addMs(now, Math.round(Math.min(Math.max(youngestMs * SHARE_OF_AGE, SOONEST_LOOK_MS), LATEST_MS)));
 }

@@ -12,7 +12,7 @@ import { completeConfiguration } from './instance-configuration.ts';
 import {
   findResources,
   findSnapshots,
-  saveConfiguration,
+  saveConfigurations,
   saveVolumeDetails,
   type ResourceRow,
 } from './snapshots.store.ts';
@@ -27,30 +27,38 @@ const ATTRIBUTES_HOLD_MS = 24 * 3600_000;
 export async function recordConfigurations(
   context: ServerContext,
   job: JobContext<Database>,
-  backup: BackupRow,
+  { backup, regions }: { readonly backup: BackupRow; readonly regions: readonly string[] },
 ): Promise<void> {
+  // The job comes back here at each wake: nothing is read when all has been recorded.
+  if (regions.every((region) => job.finished(stepOf(region)))) return;
   const resources = (await findResources(context.db, backup.id)).filter(
     ({ state }) => state !== 'missing' && state !== 'refused',
   );
   const byRegion = Map.groupBy(resources, ({ region }) => region);
   await Promise.all(
     [...byRegion].map(async ([region, each]) => {
-      const step = `configuration ${region}`;
+      const step = stepOf(region);
       if (job.finished(step)) return;
       const ec2 = ec2Of(context, backup.accountId, region, { priority: 'background', signal: job.signal });
       const read = await readRegion(context, { backup, ec2, resources: each });
       await job.transactionStep(step, async (tx) => {
         await saveVolumeDetails(tx, backup.id, read.volumes);
-        for (const { resource, configuration, userData } of read.instances) {
-          const sealed = userData === null ? null : context.secrets.seal(userData, userDataBinding(resource.id));
-          await saveConfiguration(tx, resource.id, configuration, sealed);
-        }
+        await saveConfigurations(
+          tx,
+          read.instances.map(({ resource, configuration, userData }) => ({
+            resourceId: resource.id,
+            configuration,
+            sealedUserData: userData === null ? null : context.secrets.seal(userData, userDataBinding(resource.id)),
+          })),
+        );
         await appendLog(tx, backup.id, context.clock.now(), read.log);
         return null;
       });
     }),
   );
 }
+
+const stepOf = (region: string): string => `configuration ${region}`;
 
 /** What binds sealed user data to its row. */
 export const userDataBinding = (resourceId: string): string => `backup_resources/${resourceId}`;
@@ -92,6 +100,9 @@ async function readRegion(context: ServerContext, { backup, ec2, resources }: Re
     orWarn('the images', ec2.describeImages(imageIds), [] as readonly Image[]),
   ]);
   const attributes = await readAttributes(context, { backup, ec2, resources: instances }, orWarn);
+  for (const [instanceId, { unknown }] of attributes) {
+    if (unknown.length > 0) log.push(warning(describeUnknown(ec2.region, instanceId, unknown)));
+  }
   const recorded = instances.flatMap((resource): RecordedInstance[] => {
     if (resource.configuration === null) return [];
     const own = attributes.get(resource.resourceId) ?? UNKNOWN;
@@ -100,6 +111,15 @@ async function readRegion(context: ServerContext, { backup, ec2, resources }: Re
     return [{ resource, configuration, userData: own.userDataBase64 }];
   });
   return { volumes, instances: recorded, log };
+}
+
+/** AWS told some attributes of an instance and refused others: a recovery will be without these. */
+function describeUnknown(region: string, instanceId: string, unknown: readonly string[]): string {
+  const isDenied = unknown.some((text) => /Unauthorized|AccessDenied/.test(text));
+  const advice = isDenied
+    ? ' Allow ec2:DescribeInstanceAttribute and ec2:GetInstanceUefiData in the IAM policy of this account.'
+    : '';
+  return `${region}: attributes of ${instanceId} could not be recorded: ${unknown.join(', ')}.${advice}`;
 }
 
 async function volumeIdsOf(
@@ -149,6 +169,8 @@ async function readAttributes(
       const read = await orWarn(`attributes of ${resource.resourceId}`, ec2.readInstanceAttributes(instance), null);
       if (read === null) return;
       found.set(resource.resourceId, read);
+      // What was refused is asked for again next time: somebody may have allowed it by then.
+      if (read.unknown.length > 0) return;
       await keepAttributes(context, { backup, region: ec2.region, resource, instance, attributes: read });
     }),
   );

@@ -1,3 +1,4 @@
+import type { Ec2Port } from '@cpm/aws/port';
 import {
   addMs,
   decideOutcome,
@@ -25,6 +26,7 @@ import { confirmGone } from './confirm-gone.ts';
 import { planRegion, refusedRegion, type RegionPlan } from './plan-backup.ts';
 import { recordConfigurations } from './record-configurations.ts';
 import {
+  findProgress,
   findResources,
   findSnapshots,
   markResourcesRemoved,
@@ -98,11 +100,11 @@ async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Datab
 
   // 3. All calls are answered: now there is time for what a recovery will need.
   await enterWaiting(job, backup);
-  await recordConfigurations(context, job, backup);
+  await recordConfigurations(context, job, { backup, regions: [...byRegion.keys()] });
 
   // 4. AWS copies blocks; the poller wakes this job when the last snapshot has ended.
   const now = context.clock.now();
-  const snapshots = await findSnapshots(context.db, backup.id);
+  const snapshots = await findProgress(context.db, backup.id);
   const deadline = addMs(backup.startedAt, LONGEST_BACKUP_MS);
   if (snapshots.some(({ state }) => state === 'pending') && now < deadline) return job.park(deadline);
 
@@ -123,7 +125,7 @@ async function startTargets(
   const ec2 = ec2Of(context, backup.accountId, region, { signal: job.signal });
   const step = `plan ${region}`;
   if (!job.finished(step)) {
-    const plan = await readPlan(context, { backup, region, targets });
+    const plan = await readPlan(context, ec2, targets);
     await job.transactionStep(step, async (tx) => {
       await saveBackupPlan(tx, { ownerId: backup.ownerId, backupId: backup.id, accountId: backup.accountId }, plan);
       await appendLog(tx, backup.id, context.clock.now(), plan.log);
@@ -133,9 +135,10 @@ async function startTargets(
   return startRegion(context, job, backup, ec2);
 }
 
-async function readPlan(context: ServerContext, { backup, region, targets }: RegionTargets): Promise<RegionPlan> {
+/** Through the port that starts the snapshots too: it has read the account's keys when their calls go out together. */
+async function readPlan({ clock }: ServerContext, ec2: Ec2Port, targets: readonly TargetRow[]): Promise<RegionPlan> {
   try {
-    return await planRegion(ec2Of(context, backup.accountId, region), targets, context.clock.now());
+    return await planRegion(ec2, targets, clock.now());
   } catch (error) {
     if (!isCpmError(error) || error.code === 'shutting_down') throw error;
     return refusedRegion(targets, describeError(error));
@@ -144,7 +147,7 @@ async function readPlan(context: ServerContext, { backup, region, targets }: Reg
 
 async function enterWaiting(job: Job, backup: BackupRow): Promise<void> {
   await job.transactionStep('waiting', async (tx) => {
-    const snapshots = await findSnapshots(tx, backup.id);
+    const snapshots = await findProgress(tx, backup.id);
     await changeBackup(tx, backup, {
       phase: 'waiting',
       snapshotCount: snapshots.length,

@@ -106,52 +106,27 @@ export async function saveBackupPlan(
   { ownerId, backupId, accountId }: Scope,
   plan: { readonly resources: readonly NewResource[]; readonly snapshots: readonly IntendedSnapshot[] },
 ): Promise<void> {
-  const resources = plan.resources.map((resource) => ({
-    id: resource.id,
-    owner_id: ownerId,
-    backup_id: backupId,
-    kind: resource.kind,
-    region: resource.region,
-    resource_id: resource.resourceId,
-    resource_name: resource.resourceName,
-    state: resource.state,
-    message: resource.message,
-    target_id: resource.targetId,
-    configuration: resource.configuration === null ? null : JSON.stringify(resource.configuration),
-    sealed_user_data: null,
-  }));
-  if (resources.length > 0) await tx.insertInto('backup_resources').values(resources).execute();
-  const snapshots = plan.snapshots.map(({ resourceId, region, volume, attemptId, ownCall }) => ({
-    id: parseSnapshotId(randomUUID()),
-    owner_id: ownerId,
-    backup_id: backupId,
-    resource_id: resourceId,
-    account_id: accountId,
-    region,
-    volume_id: volume.volumeId,
-    device: volume.deviceName,
-    is_root: volume.isRoot,
-    size_gib: volume.sizeGiB,
-    zone: '',
-    volume_type: '',
-    iops: null,
-    throughput_mibs: null,
-    encrypted: false,
-    volume_tags: JSON.stringify(volume.tags),
-    attempt_id: attemptId,
-    own_call: ownCall,
-    aws_snapshot_id: null,
-    state: 'intended' as const,
-    progress_percent: 0,
-    message: null,
-  }));
-  // PostgreSQL takes 65,535 parameters a statement.
-  for (let first = 0; first < snapshots.length; first += 1000) {
-    await tx
-      .insertInto('snapshots')
-      .values(snapshots.slice(first, first + 1000))
-      .execute();
-  }
+  // One parameter however many rows: a list of values is limited to 65,535 and costs more than the rows themselves.
+  const resources = JSON.stringify(plan.resources);
+  if (plan.resources.length > 0)
+    await sql`insert into backup_resources (owner_id, backup_id, id, kind, region, resource_id, resource_name, state, message,
+        target_id, configuration)
+      select ${ownerId}::uuid, ${backupId}::uuid, * from jsonb_to_recordset(${resources}::jsonb) as new(id uuid, kind text,
+        region text, "resourceId" text, "resourceName" text, state text, message text, "targetId" uuid,
+        configuration jsonb)`.execute(tx);
+  const snapshots = JSON.stringify(plan.snapshots.map(intendedRow));
+  if (plan.snapshots.length > 0)
+    await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, volume_id, device, is_root,
+        size_gib, volume_tags, attempt_id, own_call, zone, volume_type, encrypted, state, progress_percent)
+      select ${ownerId}::uuid, ${backupId}::uuid, ${accountId}::uuid, new.*, '', '', false, 'intended', 0
+      from jsonb_to_recordset(${snapshots}::jsonb) as new(id uuid, "resourceId" uuid, region text, "volumeId" text,
+        "deviceName" text, "isRoot" boolean, "sizeGiB" integer, tags jsonb, "attemptId" uuid,
+        "ownCall" boolean)`.execute(tx);
+}
+
+function intendedRow({ volume, ...snapshot }: IntendedSnapshot) {
+  const { volumeId, deviceName, isRoot, sizeGiB, tags } = volume;
+  return { id: parseSnapshotId(randomUUID()), ...snapshot, volumeId, deviceName, isRoot, sizeGiB, tags };
 }
 
 /** The snapshots of a backup. */
@@ -165,6 +140,30 @@ export async function findSnapshots(db: Kysely<Database>, backupId: BackupId): P
     .orderBy('is_root', 'desc')
     .orderBy('device')
     .orderBy('volume_id')
+    .execute();
+}
+
+/** What a backup's progress is reckoned from. */
+export type SnapshotProgress = Pick<SnapshotRow, 'state' | 'sizeGiB' | 'progressPercent' | 'startedAt'>;
+
+/** How far the snapshots of a backup are, in no order. */
+export async function findProgress(db: Kysely<Database>, backupId: BackupId): Promise<SnapshotProgress[]> {
+  return db
+    .selectFrom('snapshots')
+    .select(['state', 'size_gib as sizeGiB', 'progress_percent as progressPercent', 'started_at as startedAt'])
+    .where('backup_id', '=', backupId)
+    .execute();
+}
+
+/** The snapshots of a backup in a region that have no answer of AWS yet. */
+export async function findIntended(db: Kysely<Database>, backupId: BackupId, region: string): Promise<SnapshotRow[]> {
+  return db
+    .selectFrom('snapshots')
+    .select(snapshotColumns)
+    .where('backup_id', '=', backupId)
+    .where('region', '=', region)
+    .where('state', '=', 'intended')
+    .orderBy('attempt_id')
     .execute();
 }
 
@@ -309,16 +308,27 @@ export async function markResourcesRemoved(tx: Kysely<Database>, resources: read
   await tx.updateTable('backup_resources').set({ state: 'removed' }).where('id', 'in', ids).execute();
 }
 
-/** Writes the configuration of a resource, with its user data sealed. */
-export async function saveConfiguration(
+export type RecordedConfiguration = {
+  readonly resourceId: string;
+  readonly configuration: StoredConfiguration;
+  readonly sealedUserData: Buffer | null;
+};
+
+/** Writes the configurations of resources, with their user data sealed. */
+export async function saveConfigurations(
   tx: Kysely<Database>,
-  resourceId: string,
-  configuration: StoredConfiguration,
-  sealedUserData: Buffer | null,
+  recorded: readonly RecordedConfiguration[],
 ): Promise<void> {
-  await tx
-    .updateTable('backup_resources')
-    .set({ configuration: JSON.stringify(configuration), sealed_user_data: sealedUserData })
-    .where('id', '=', resourceId)
-    .execute();
+  if (recorded.length === 0) return;
+  const rows = JSON.stringify(
+    recorded.map(({ resourceId, configuration, sealedUserData }) => ({
+      id: resourceId,
+      configuration,
+      sealed: sealedUserData?.toString('base64') ?? null,
+    })),
+  );
+  await sql`update backup_resources set configuration = fresh.configuration,
+      sealed_user_data = decode(fresh.sealed, 'base64')
+    from jsonb_to_recordset(${rows}::jsonb) as fresh(id uuid, configuration jsonb, sealed text)
+    where backup_resources.id = fresh.id`.execute(tx);
 }

@@ -12,10 +12,11 @@ import { enqueuePoll } from './poll-snapshots.ts';
 import { sendAttempt, type Attempt, type Sent } from './send-attempt.ts';
 import {
   factsFromAws,
+  findIntended,
   findResources,
-  findSnapshots,
   replaceAttempt,
   updateSnapshots,
+  type SnapshotProgress,
   type SnapshotRow,
   type SnapshotUpdate,
 } from './snapshots.store.ts';
@@ -71,15 +72,15 @@ export async function startRegion(
 }
 
 /** From the first to the last accepted call of a backup, ms; null when none was. */
-export function skewOf(snapshots: readonly SnapshotRow[]): number | null {
+export function skewOf(snapshots: readonly SnapshotProgress[]): number | null {
   const times = snapshots.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt]));
   return times.length === 0 ? null : Math.max(...times) - Math.min(...times);
 }
 
 async function openAttempts({ db }: ServerContext, backup: BackupRow, region: string): Promise<Attempt[]> {
-  const [snapshots, resources] = await Promise.all([findSnapshots(db, backup.id), findResources(db, backup.id)]);
-  const byId = new Map(resources.map((resource) => [resource.id, resource]));
-  const open = snapshots.filter((snapshot) => snapshot.region === region && snapshot.state === 'intended');
+  const open = await findIntended(db, backup.id, region);
+  if (open.length === 0) return [];
+  const byId = new Map((await findResources(db, backup.id)).map((resource) => [resource.id, resource]));
   return [...Map.groupBy(open, ({ attemptId }) => attemptId)].flatMap(([id, rows]) => {
     const resource = byId.get(rows[0]?.resourceId ?? '');
     return resource === undefined ? [] : [{ id, resource, rows }];
@@ -187,5 +188,5 @@ async function saveSettled(tx: Transaction<Database>, { backup, region, settled,
   const log = settled.flatMap((each) => each.log);
   await updateSnapshots(tx, updates);
   await appendLog(tx, backupId, now, log);
-  if (updates.some(({ state }) => state === 'pending')) await enqueuePoll(tx, { accountId, ownerId, region });
+  if (updates.some(({ state }) => state === 'pending')) await enqueuePoll(tx, { accountId, ownerId, region, at: now });
 }

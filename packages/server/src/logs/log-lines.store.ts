@@ -48,3 +48,23 @@ export async function listLogLines(
     .execute();
   return rows.map((row) => ({ ...row, at: formatInstant(row.at) }));
 }
+
+/** AWS names each request: the same fault again differs in nothing else. */
+const withoutRequest = (text: string | undefined) => text?.replace(/, request [\w-]+/g, '');
+
+/** Adds a line unless it is what the log said last: a fault that lasts for hours is told once. */
+export async function appendLogOnce(
+  db: Kysely<Database>,
+  subjectId: string,
+  at: Instant,
+  line: NewLogLine,
+): Promise<void> {
+  const last = await db
+    .selectFrom('log_lines')
+    .select('text')
+    .where('subject_id', '=', subjectId)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (withoutRequest(last?.text) !== withoutRequest(line.text)) await appendLog(db, subjectId, at, [line]);
+}
