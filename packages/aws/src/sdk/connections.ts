@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { refuseForeignAnswers } from './foreign-answers.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -50,6 +51,8 @@ export function openConnections(settings: ConnectionSettings): Connections {
   return {
     handler,
     warm: async (endpoint, count) => {
+      // What was asked together with this goes on the wire first.
+      await nextTurn();
       await Promise.all(Array.from({ length: Math.min(count, settings.maxSockets) }, () => touch(endpoint)));
     },
     close: () => {
