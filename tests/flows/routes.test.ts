@@ -178,6 +178,10 @@ describe('a wrong body', () => {
       const paths = (answer.body['fields'] as { path: string }[]).map((each) => each.path.split('.')[0]);
       expect(paths).toContain(field);
     }
+    for (const [field, value] of Object.entries(good).filter(([, each]) => typeof each === 'string')) {
+      const answer = await send({ ...good, [field]: `${String(value)}\0` });
+      expect([field, answer.status]).toEqual([field, 400]);
+    }
     for (const body of [[], 'text', 7, null]) {
       expect((await send(JSON.stringify(body))).status).toBe(400);
     }

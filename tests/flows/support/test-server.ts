@@ -23,7 +23,7 @@ export type TestServerOptions = {
 };
 
 /** A real server (HTTPS, its own database) with a simulated AWS, both on one clock that stands until moved. */
-export type TestServer = {
+export type UnclaimedServer = {
   /** The server as it runs now. */
   readonly server: () => RunningServer;
   /** Stops the server, does something meanwhile and starts it again at the same address. */
@@ -34,10 +34,6 @@ export type TestServer = {
   readonly db: Kysely<Database>;
   readonly dataDir: string;
   readonly door: PinnedFetch;
-  /** The root user, who claimed the server. */
-  readonly anna: Person;
-  /** An independent user, who owns things of his own. */
-  readonly ben: Person;
   /** A request below `/api/v1` of nobody. */
   readonly anonymous: (method: string, path: string, input?: RawInput) => Promise<Response>;
   /** Everything the server has logged, debug lines included. */
@@ -48,11 +44,26 @@ export type TestServer = {
   readonly stop: () => Promise<void>;
 };
 
+export type TestServer = UnclaimedServer & {
+  /** The root user, who claimed the server. */
+  readonly anna: Person;
+  /** An independent user, who owns things of his own. */
+  readonly ben: Person;
+};
+
+/** Starts a server as below, with its two users. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const at = await startUnclaimedServer(options);
+  const anna = await claimAs(at, at.server().claimSecret ?? '', 'anna');
+  const ben = await addIndependent(at, at.db, 'ben');
+  return { ...at, anna, ben };
+}
+
 /**
  * Starts a server the way `npm start` does, on a free port. Needs the database of vitest's global set-up. The AWS of the
  * estate (acme unless told) has no request limits unless the options ask for them.
  */
-export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+export async function startUnclaimedServer(options: TestServerOptions = {}): Promise<UnclaimedServer> {
   const clock = manualClock(START_AT);
   const aws = await startSimulatedAws({ estate: options.estate ?? 'acme', limits: 'off', ...options.simulator, clock });
   const database = await createTestDatabase();
@@ -74,8 +85,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   let server = await start(config.port);
   const door = pinnedFetch(server.certificate);
   const at = { url: server.url, door };
-  const anna = await claimAs(at, server.claimSecret ?? '', 'anna');
-  const ben = await addIndependent(at, database.db, 'ben');
   const stop = async () => {
     door.close();
     await server.stop();
@@ -97,8 +106,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     db: database.db,
     dataDir,
     door,
-    anna,
-    ben,
     anonymous: (method, path, input) => send(at, method, path, input),
     log: () => lines.join(''),
     runUntil: runClock(database.db, clock),

@@ -110,9 +110,17 @@ function check(
 ): { value: unknown; errors: FieldError[] } {
   if (schema === undefined) return { value: undefined, errors: [] };
   const parsed = schema.safeParse(input === undefined ? {} : input, { reportInput: true });
-  return parsed.success
-    ? { value: parsed.data, errors: [] }
-    : { value: undefined, errors: fieldErrorsOf(parsed.error, part) };
+  if (!parsed.success) return { value: undefined, errors: fieldErrorsOf(parsed.error, part) };
+  return { value: parsed.data, errors: nulErrors(parsed.data, part === 'body' ? [] : [part]) };
+}
+
+/** PostgreSQL keeps no NUL in text: refused here, once, it cannot become an error of the server anywhere. */
+function nulErrors(checked: unknown, path: readonly string[]): FieldError[] {
+  if (typeof checked === 'string') {
+    return checked.includes('\0') ? [{ path: path.join('.'), message: 'must not hold a NUL character' }] : [];
+  }
+  if (typeof checked !== 'object' || checked === null) return [];
+  return Object.entries(checked).flatMap(([key, value]) => nulErrors(value, [...path, key]));
 }
 
 /** `/policies/:policyId/targets` → "policy": the last id in the path. */

@@ -18,12 +18,11 @@ export function sessionRoutes(context: ServerContext, attempts: Attempts): Handl
     async signIn({ body, at, ip, setSession }) {
       const keys = [`name ${body.name.toLowerCase()}`, `address ${ip}`];
       attempts.check(...keys);
+      // Counted before the password is looked at: a thousand guesses sent at once must not all pass the check.
+      attempts.failed(...keys);
       const user = await findUserByName(db, body.name);
       const isRight = await verifyPassword(body.password, user?.passwordHash ?? (await nobodysHash));
-      if (user === null || !isRight) {
-        attempts.failed(...keys);
-        throw cpmError('wrong_credentials');
-      }
+      if (user === null || !isRight) throw cpmError('wrong_credentials');
       attempts.succeeded(...keys);
       if (needsRehash(user.passwordHash)) await savePasswordHash(db, user.id, await hashPassword(body.password));
       const { token, expiresAt } = await createSession(db, user.id, at);
