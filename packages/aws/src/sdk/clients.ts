@@ -31,14 +31,15 @@ export function createClients({ connections, endpointUrl, maxClients }: ClientsI
   });
   const ec2Clients = clientCache<EC2Client>(maxClients);
   const stsClients = clientCache<STSClient>(maxClients);
+  const credentialsOf = sharedCredentials();
   return {
     ec2: async (access, region) => {
-      const [{ ec2Sdk: sdk }, credentials] = await Promise.all([import('./ec2-commands.ts'), access.credentials()]);
+      const [{ ec2Sdk: sdk }, credentials] = await Promise.all([import('./ec2-commands.ts'), credentialsOf(access)]);
       const make = () => new sdk.EC2Client(config(region, credentials));
       return { sdk, client: ec2Clients.get(access.accountKey, region, credentials, make) };
     },
     sts: async (access, region) => {
-      const [{ stsSdk: sdk }, credentials] = await Promise.all([import('./sts-commands.ts'), access.credentials()]);
+      const [{ stsSdk: sdk }, credentials] = await Promise.all([import('./sts-commands.ts'), credentialsOf(access)]);
       const make = () => new sdk.STSClient(config(region, credentials));
       return { sdk, client: stsClients.get(access.accountKey, region, credentials, make) };
     },
@@ -46,6 +47,18 @@ export function createClients({ connections, endpointUrl, maxClients }: ClientsI
       ec2Clients.forget(accountKey);
       stsClients.forget(accountKey);
     },
+  };
+}
+
+/** Calls that go out together ask for the credentials once: each asking for itself would be late by the others' reads. */
+function sharedCredentials(): (access: AccountAccess) => Promise<AwsCredentials> {
+  const asked = new WeakMap<AccountAccess, Promise<AwsCredentials>>();
+  return (access) => {
+    const known = asked.get(access);
+    if (known !== undefined) return known;
+    const answer = access.credentials().finally(() => asked.delete(access));
+    asked.set(access, answer);
+    return answer;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { LogLine } from '@cpm/contract';
 import { formatInstant, type Instant } from '@cpm/core';
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Database, LogLevel } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 
@@ -22,14 +22,13 @@ export async function appendLog(
   lines: readonly NewLogLine[],
 ): Promise<void> {
   if (lines.length === 0) return;
-  const rows = lines.map(({ level, text }) => ({
-    subject_id: subjectId,
-    at: asTimestamp(at),
-    level,
-    // PostgreSQL keeps no NUL in text, and what AWS or a script says may hold one.
-    text: text.replaceAll('\0', '\u2400').slice(0, LONGEST_LINE),
-  }));
-  await db.insertInto('log_lines').values(rows).execute();
+  const levels = lines.map(({ level }) => level);
+  // PostgreSQL keeps no NUL in text, and what AWS or a script says may hold one.
+  const texts = lines.map(({ text }) => text.replaceAll('\0', '\u2400').slice(0, LONGEST_LINE));
+  await sql`insert into log_lines (subject_id, at, level, text)
+    select ${subjectId}::uuid, ${asTimestamp(at)}, line.level, line.text
+    from unnest(${levels}::text[], ${texts}::text[]) with ordinality as line(level, text, place)
+    order by place`.execute(db);
 }
 
 /** The lines of a log after `seq`, oldest first. */
