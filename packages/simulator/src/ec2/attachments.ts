@@ -10,7 +10,8 @@ import { typeNamed } from './type-catalogue.ts';
 /** The part of a device name that tells devices apart: `/dev/sdf`, `xvdf` and `/dev/xvdf` are one device. */
 const deviceKey = (device: string): string => device.replace(/^\/dev\//, '').replace(/^(?:xvd|sd)/, '');
 
-const isDeviceName = (device: string): boolean =>
+/** Whether EC2 takes the text as the name of a device. */
+export const isDeviceName = (device: string): boolean =>
   /^(?:\/dev\/)?(?:sd[a-z][0-9]{0,2}|xvd[a-z]{1,2}|sda1|hd[a-z][0-9]{0,2})$/.test(device);
 
 /** Ties a volume to an instance; both keep the same object. */
@@ -59,8 +60,7 @@ const checkVolume = (call: Call, volume: Volume, instance: Instance): void => {
 const checkInstance = (call: Call, volume: Volume, instance: Instance): void => {
   const state = instanceState(instance, call.now);
   if (state !== 'running' && state !== 'stopped') {
-    const code = state === 'terminated' || state === 'shutting-down' ? 'IncorrectState' : 'IncorrectInstanceState';
-    throw awsError(code, `Instance '${instance.id}' is not 'running' or 'stopped'. It is '${state}'.`);
+    throw awsError('IncorrectState', `Instance '${instance.id}' is not 'running' or 'stopped'. It is '${state}'.`);
   }
   if (volume.productCodes.length > 0 && state !== 'stopped') {
     throw awsError(

@@ -82,7 +82,7 @@ export const planEbs = (
   const chosen = chooseEncryption(
     call,
     {
-      encrypted: encrypted ?? (wish.has('KmsKeyId') ? true : undefined),
+      encrypted,
       kmsKeyId: wish.text('KmsKeyId'),
       sourceKeyArn: base?.kmsKeyArn ?? ownKeyOf(call, snapshot),
     },

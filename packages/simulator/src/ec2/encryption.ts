@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KmsKey, Snapshot } from '../state/records.ts';
 import type { Region } from '../state/world.ts';
 import type { Call } from '../wire/call.ts';
-import { invalidCombination } from '../wire/errors.ts';
+import { awsError } from '../wire/errors.ts';
 
 const uuidFrom = (text: string): string => {
   const hex = createHash('sha256').update(text).digest('hex');
@@ -34,6 +34,10 @@ const defaultKeyOf = (call: Call): KmsKey => {
 
 export const keyByArn = (region: Region, arn: string): KmsKey | undefined =>
   region.kmsKeys.get(arn.split('/').at(-1) ?? '');
+
+/** Whether something is encrypted with a key that AWS itself manages, which no other account can be let use. */
+export const isUnderDefaultKey = (call: Call, arn: string | undefined): boolean =>
+  arn !== undefined && keyByArn(call.region, arn)?.awsManaged === true;
 
 /** The key that an id, alias or ARN names for this caller in this region; undefined when there is none. */
 export const resolveKey = (call: Call, named: string): KmsKey | undefined => {
@@ -80,7 +84,7 @@ export const chooseEncryption = (
   const { kmsKeyId } = wish;
   const asked = wish.encrypted === true || (sourceEncrypted && wish.sourceKeyArn !== undefined);
   if (kmsKeyId !== undefined && kmsKeyId !== '' && !asked) {
-    throw invalidCombination('The parameter KmsKeyId requires the parameter Encrypted to be set.');
+    throw awsError('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.');
   }
   if (!asked && !sourceEncrypted && !call.region.encryptedByDefault.has(call.accountId)) {
     return { encrypted: false, kmsKeyArn: undefined, keyRefused: false };

@@ -68,5 +68,9 @@ export const applyFilters = <T>(call: Call, things: readonly T[], table: FilterT
   return things.filter((thing) => tests.every((test) => test(thing)));
 };
 
+/** Filters that AWS has and that nothing here can meet. */
+export const unmet = (...names: readonly string[]): FilterTable<unknown> =>
+  Object.fromEntries(names.map((name) => [name, () => undefined]));
+
 /** Marks a table whose things have tags: `tag:KEY`, `tag-key` and `tag-value` are read from the thing itself. */
 export const tagFilters = { 'tag-key': () => undefined };

@@ -6,6 +6,7 @@ import { showBlockDevice } from './block-devices.ts';
 import { copyImage, createImage } from './create-image.ts';
 import { describeThings } from './describe.ts';
 import { tagFilters, type FilterTable } from './filters.ts';
+import { isUnderDefaultKey } from './encryption.ts';
 import { checkForm, findById, isAccessible, kinds, notFound } from './kinds.ts';
 import { showImage } from './make-image.ts';
 import type { Operations } from './operation.ts';
@@ -162,6 +163,12 @@ const modifyAttribute = (call: Call): Reply => {
   const { add, remove } = readPermissionChanges(call, 'LaunchPermission', 'UserGroup');
   if (add.includes('all') && image.blockDevices.some(({ ebs }) => ebs?.encrypted === true)) {
     throw awsError('OperationNotPermitted', 'An image with encrypted snapshots cannot be made public.');
+  }
+  if (add.length > 0 && image.blockDevices.some(({ ebs }) => isUnderDefaultKey(call, ebs?.kmsKeyArn))) {
+    throw awsError(
+      'InvalidParameter',
+      "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.",
+    );
   }
   for (const name of add) image.launchPermissions.add(name);
   for (const name of remove) image.launchPermissions.delete(name);

@@ -2,7 +2,7 @@ import { instanceState, liveAttachments } from '../state/lifecycle.ts';
 import type { Instance } from '../state/records.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
-import { find, findById, kinds } from './kinds.ts';
+import { checkForm, find, findById, kinds } from './kinds.ts';
 import { checkUserData, readMetadataOptions, typeFor } from './launch-rules.ts';
 import type { Operations } from './operation.ts';
 import { interfacesOf, showDisks, showGroups, showMetadataOptions } from './show-instance.ts';
@@ -130,8 +130,12 @@ const setDisks = (call: Call, instance: Instance): boolean => {
 const setGroups = (call: Call, instance: Instance): boolean => {
   const ids = call.params.texts('GroupId');
   const [first] = interfacesOf(call, instance);
-  for (const id of ids) find(call, kinds.securityGroup, id);
-  if (ids.length > 0 && first !== undefined) first.groupIds = ids;
+  for (const id of ids) {
+    checkForm(kinds.securityGroup, id, 'GroupId');
+    if (find(call, kinds.securityGroup, id).vpcId !== instance.vpcId)
+      throw awsError('InvalidGroup.NotFound', 'You have specified two resources that belong to different networks.');
+  }
+  if (ids.length > 0 && first !== undefined) first.groupIds = [...new Set(ids)];
   return ids.length > 0;
 };
 
@@ -146,10 +150,12 @@ const modify = (call: Call): Reply => {
     const value = name === attribute ? call.params.text('Value') : call.params.text(`${upperFirst(name)}.Value`);
     return value === undefined ? [] : [{ name, value }];
   });
-  if (wanted.length > 1)
-    throw invalidCombination(
-      `Fields for multiple attribute types specified: ${wanted.map(({ name }) => name).join(', ')}`,
-    );
+  const named = [
+    ...wanted.map(({ name }) => name),
+    ...(call.params.structs('BlockDeviceMapping').length > 0 ? ['blockDeviceMapping'] : []),
+    ...(call.params.texts('GroupId').length > 0 ? ['groupSet'] : []),
+  ];
+  if (named.length > 1) throw invalidCombination(`Fields for multiple attribute types specified: ${named.join(', ')}`);
   for (const { name, value } of wanted) setters[name]?.(call, instance, value);
   const disks = setDisks(call, instance);
   const groups = setGroups(call, instance);

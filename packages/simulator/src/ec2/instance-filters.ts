@@ -1,8 +1,9 @@
 import { attachmentState, instanceState, liveAttachments, stateCodes } from '../state/lifecycle.ts';
-import type { Attachment, Instance, NetworkInterface } from '../state/records.ts';
+import type { Address, Attachment, Instance, NetworkInterface } from '../state/records.ts';
 import type { Call } from '../wire/call.ts';
-import { tagFilters, type FilterTable } from './filters.ts';
-import { interfacesOf, privateDns, publicDns, publicIpOf } from './show-instance.ts';
+import { tagFilters, unmet, type FilterTable } from './filters.ts';
+import { kinds, ownThings } from './kinds.ts';
+import { currentBootMode, interfacesOf, privateDns, publicDns, publicIpOf } from './show-instance.ts';
 
 const disks = (instance: Instance, call: Call): readonly Attachment[] =>
   liveAttachments(instance.attachments, call.now);
@@ -21,6 +22,21 @@ const groupNames = (instance: Instance, call: Call) =>
 const privateIps = (instance: Instance, call: Call): readonly string[] =>
   interfacesOf(call, instance).flatMap((one) => one.privateIps);
 
+const publicNames = ofInterfaces((one, call) => {
+  const ip = publicIpOf(call, one)?.ip;
+  return ip === undefined ? undefined : publicDns(call, ip);
+});
+const elasticOf =
+  (pick: (address: Address) => string | undefined) =>
+  (instance: Instance, call: Call): readonly (string | undefined)[] => {
+    const ids = new Set(interfacesOf(call, instance).map((one) => one.id));
+    return ownThings(call, kinds.address)
+      .filter((address) => ids.has(address.interfaceId ?? ''))
+      .map(pick);
+  };
+const allocationIds = elasticOf((address) => address.id);
+const associationIds = elasticOf((address) => address.associationId);
+
 const diskFilters: FilterTable<Instance> = {
   'block-device-mapping.attach-time': (instance, call) => disks(instance, call).map((one) => new Date(one.attachingAt)),
   'block-device-mapping.delete-on-termination': (instance, call) =>
@@ -33,33 +49,65 @@ const diskFilters: FilterTable<Instance> = {
 const networkFilters: FilterTable<Instance> = {
   'network-interface.addresses.association.public-ip': publicIps,
   'network-interface.addresses.association.ip-owner-id': ofInterfaces((one, call) => publicIpOf(call, one)?.ownerId),
+  'network-interface.addresses.association.allocation-id': allocationIds,
+  'network-interface.addresses.association.association-id': associationIds,
+  'network-interface.addresses.association.public-dns-name': publicNames,
   'network-interface.addresses.primary': () => true,
   'network-interface.addresses.private-dns-name': (instance, call) =>
     privateIps(instance, call).map((ip) => privateDns(call, ip)),
   'network-interface.addresses.private-ip-address': privateIps,
   'network-interface.association.public-ip': publicIps,
   'network-interface.association.ip-owner-id': ofInterfaces((one, call) => publicIpOf(call, one)?.ownerId),
+  'network-interface.association.allocation-id': allocationIds,
+  'network-interface.association.association-id': associationIds,
+  'network-interface.association.public-dns-name': publicNames,
   'network-interface.attachment.attach-time': ofInterfaces((one) => new Date(one.attachment?.at ?? 0)),
   'network-interface.attachment.attachment-id': ofInterfaces((one) => one.attachment?.id),
   'network-interface.attachment.delete-on-termination': ofInterfaces((one) => one.attachment?.deleteOnTermination),
   'network-interface.attachment.device-index': ofInterfaces((one) => one.attachment?.deviceIndex),
   'network-interface.attachment.instance-id': (instance) => instance.id,
   'network-interface.attachment.instance-owner-id': (instance) => instance.ownerId,
+  'network-interface.attachment.network-card-index': () => 0,
   'network-interface.attachment.status': () => 'attached',
   'network-interface.availability-zone': ofInterfaces((one) => one.zone),
+  'network-interface.deny-all-igw-traffic': () => false,
   'network-interface.description': ofInterfaces((one) => one.description),
   'network-interface.group-id': groupIds,
   'network-interface.group-name': groupNames,
+  'network-interface.ipv6-native': () => false,
   'network-interface.mac-address': ofInterfaces((one) => one.mac),
   'network-interface.network-interface-id': ofInterfaces((one) => one.id),
+  'network-interface.operator.managed': () => false,
   'network-interface.owner-id': ofInterfaces((one) => one.ownerId),
   'network-interface.private-dns-name': ofInterfaces((one, call) => privateDns(call, one.privateIps[0])),
   'network-interface.private-ip-address': ofInterfaces((one) => one.privateIps[0]),
+  'network-interface.public-dns-name': publicNames,
+  'network-interface.requester-managed': () => false,
   'network-interface.source-dest-check': ofInterfaces((one) => one.sourceDestCheck),
   'network-interface.status': () => 'in-use',
   'network-interface.subnet-id': ofInterfaces((one) => one.subnetId),
+  'network-interface.tag-key': (instance, call) => interfacesOf(call, instance).flatMap((one) => [...one.tags.keys()]),
+  'network-interface.tag-value': (instance, call) =>
+    interfacesOf(call, instance).flatMap((one) => [...one.tags.values()]),
   'network-interface.vpc-id': ofInterfaces((one) => one.vpcId),
 };
+
+const rareFilters = unmet(
+  'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id',
+  'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn',
+  'network-interface.addresses.association.carrier-ip',
+  'network-interface.addresses.association.customer-owned-ip',
+  'network-interface.association.carrier-ip',
+  'network-interface.association.customer-owned-ip',
+  'network-interface.ipv4-prefixes.ipv4-prefix',
+  'network-interface.ipv6-address',
+  'network-interface.ipv6-addresses.ipv6-address',
+  'network-interface.ipv6-addresses.is-primary-ipv6',
+  'network-interface.ipv6-prefixes.ipv6-prefix',
+  'network-interface.operator.principal',
+  'network-interface.outpost-arn',
+  'network-interface.requester-id',
+);
 
 const optionFilters: FilterTable<Instance> = {
   'metadata-options.http-endpoint': (instance) => instance.metadataOptions.httpEndpoint,
@@ -76,6 +124,7 @@ const optionFilters: FilterTable<Instance> = {
   'hibernation-options.configured': (instance) => instance.hibernationConfigured,
   'enclave-options.enabled': (instance) => instance.enclaveEnabled,
   'capacity-reservation-specification.capacity-reservation-preference': () => 'open',
+  'network-performance-options.bandwidth-weighting': () => 'default',
 };
 
 /** The filters of DescribeInstances (EC2 API Reference). */
@@ -84,6 +133,7 @@ export const instanceFilters: FilterTable<Instance> = {
   ...diskFilters,
   ...networkFilters,
   ...optionFilters,
+  ...rareFilters,
   affinity: none,
   architecture: (instance) => instance.architecture,
   'availability-zone': (instance) => instance.zone,
@@ -91,6 +141,7 @@ export const instanceFilters: FilterTable<Instance> = {
   'boot-mode': (instance) => instance.bootMode,
   'capacity-reservation-id': none,
   'client-token': (instance) => instance.clientToken,
+  'current-instance-boot-mode': currentBootMode,
   'dns-name': (instance, call) =>
     publicIps(instance, call).map((ip) => (ip === undefined ? undefined : publicDns(call, ip))),
   'ebs-optimized': (instance) => instance.ebsOptimized,

@@ -99,17 +99,11 @@ export const startInstances = (call: Call): Reply => {
   return reply(call, changes);
 };
 
-/** TerminateInstances: one protected instance keeps all others of the request alive. */
+/** TerminateInstances: a protected instance refuses the request and keeps the others of its zone alive; those of other zones end. */
 export const terminateInstances = (call: Call): Reply => {
-  const changes = targets(call);
-  for (const { instance } of changes) {
-    if (instance.protectedFromTermination) {
-      throw awsError(
-        'OperationNotPermitted',
-        `The instance '${instance.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
-      );
-    }
-  }
+  const all = targets(call);
+  const spared = all.filter(({ instance }) => instance.protectedFromTermination).map(({ instance }) => instance);
+  const changes = all.filter(({ instance }) => !spared.some((one) => one.zone === instance.zone));
   drawInstances(call, changes.length);
   const ms = call.world.settings.timing.instanceTerminateMs;
   for (const { instance, before } of changes) {
@@ -121,6 +115,13 @@ export const terminateInstances = (call: Call): Reply => {
       message: 'Client.UserInitiatedShutdown: User initiated shutdown',
     };
     releaseAll(call, instance, call.now + ms);
+  }
+  const [first] = spared;
+  if (first !== undefined) {
+    throw awsError(
+      'OperationNotPermitted',
+      `The instance '${first.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+    );
   }
   return reply(call, changes);
 };

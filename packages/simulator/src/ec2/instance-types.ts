@@ -1,6 +1,6 @@
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, invalidValue } from '../wire/errors.ts';
-import { applyFilters, type FilterTable } from './filters.ts';
+import { applyFilters, unmet, type FilterTable } from './filters.ts';
 import type { Operations } from './operation.ts';
 import { page } from './paging.ts';
 import { typeCatalogue, typeNamed, type InstanceType } from './type-catalogue.ts';
@@ -66,6 +66,36 @@ const show = (type: InstanceType): Reply => {
 };
 
 const filters: FilterTable<InstanceType> = {
+  ...unmet(
+    'ebs-info.attachment-limit-type',
+    'ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps',
+    'ebs-info.ebs-optimized-info.baseline-iops',
+    'ebs-info.ebs-optimized-info.baseline-throughput-in-mbps',
+    'ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps',
+    'ebs-info.ebs-optimized-info.maximum-iops',
+    'ebs-info.ebs-optimized-info.maximum-throughput-in-mbps',
+    'instance-storage-info.disk.count',
+    'instance-storage-info.disk.size-in-gb',
+    'instance-storage-info.disk.type',
+    'instance-storage-info.encryption-support',
+    'instance-storage-info.nvme-support',
+    'instance-storage-info.total-size-in-gb',
+    'network-info.bandwidth-weightings',
+    'network-info.efa-info.maximum-efa-interfaces',
+    'network-info.encryption-in-transit-supported',
+    'network-info.flexible-ena-queues-support',
+    'network-info.ipv4-addresses-per-interface',
+    'network-info.ipv6-addresses-per-interface',
+    'processor-info.sustained-clock-speed-in-ghz',
+    'processor-info.supported-features',
+    'reboot-migration-support',
+    'vcpu-info.valid-cores',
+    'vcpu-info.valid-threads-per-core',
+  ),
+  'network-info.efa-supported': () => false,
+  'network-info.maximum-network-cards': () => 1,
+  'nitro-enclaves-support': (type) => (type.nitro && !type.burstable ? 'supported' : 'unsupported'),
+  'nitro-tpm-info.supported-versions': (type) => (type.nitro ? '2.0' : undefined),
   'auto-recovery-supported': () => true,
   'bare-metal': () => false,
   'burstable-performance-supported': (type) => type.burstable,

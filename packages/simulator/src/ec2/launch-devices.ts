@@ -1,7 +1,8 @@
 import type { BlockDevice, Image } from '../state/records.ts';
 import type { Call } from '../wire/call.ts';
-import { awsError } from '../wire/errors.ts';
+import { awsError, invalidCombination } from '../wire/errors.ts';
 import { parseParams } from '../wire/params.ts';
+import { isDeviceName } from './attachments.ts';
 import { planEbs, readDeviceWishes, type DeviceWish, type PlannedDevice } from './block-devices.ts';
 
 const nothing = parseParams([]);
@@ -37,12 +38,16 @@ const plan = (
     throw awsError('InvalidBlockDeviceMapping', 'snapshotId cannot be modified on root device');
   }
   const planned = planEbs(call, wish?.ebs ?? nothing, { base: base?.ebs, isRoot });
+  if (isRoot && (planned.ebs.type === 'st1' || planned.ebs.type === 'sc1'))
+    throw invalidCombination(`A volume of the type '${planned.ebs.type}' cannot be a boot volume.`);
   return [{ device, virtualName: undefined, ...planned }];
 };
 
 /** The disks of a launch: the image's, changed, dropped or added to by the request. Throws InvalidBlockDeviceMapping and the like. */
 export const planLaunchDevices = (call: Call, image: Image): PlannedDevice[] => {
   const wishes = readDeviceWishes(call);
+  const strange = wishes.find((wish) => !isDeviceName(wish.device));
+  if (strange !== undefined) throw awsError('InvalidBlockDeviceMapping', `Invalid device name ${strange.device}`);
   const ofImage = image.blockDevices.flatMap((base) =>
     plan(
       call,

@@ -65,4 +65,5 @@ export const showVolume = (call: Call, volume: Volume): Reply => ({
   kmsKeyId: volume.kmsKeyArn,
   sseType: volume.encrypted ? 'sse-kms' : undefined,
   multiAttachEnabled: volume.shape.multiAttach,
+  operator: { managed: false },
 });

@@ -3,7 +3,7 @@ import { madeBy, type Call, type Reply } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 import { contains, parseCidr } from './cidr.ts';
 import { describeThings } from './describe.ts';
-import { tagFilters, type FilterTable } from './filters.ts';
+import { tagFilters, unmet, type FilterTable } from './filters.ts';
 import { findById, isShown, kinds, ownThings } from './kinds.ts';
 import { freeAddressCount, makeSubnet, makeVpc } from './make-network.ts';
 import type { Operations } from './operation.ts';
@@ -97,6 +97,19 @@ const showSubnet = (call: Call, subnet: Subnet): Reply => ({
 
 const subnetFilters: FilterTable<Subnet> = {
   ...tagFilters,
+  ...unmet(
+    'customer-owned-ipv4-pool',
+    'enable-lni-at-device-index',
+    'ipv6-cidr-block-association.ipv6-cidr-block',
+    'ipv6-cidr-block-association.association-id',
+    'ipv6-cidr-block-association.state',
+    'outpost-arn',
+  ),
+  'enable-dns64': () => false,
+  'map-customer-owned-ip-on-launch': () => false,
+  'private-dns-name-options-on-launch.hostname-type': () => 'ip-name',
+  'private-dns-name-options-on-launch.enable-resource-name-dns-a-record': () => false,
+  'private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record': () => false,
   'availability-zone': (subnet) => subnet.zone,
   availabilityZone: (subnet) => subnet.zone,
   'availability-zone-id': (subnet, call) => call.region.zones.find((zone) => zone.name === subnet.zone)?.id,

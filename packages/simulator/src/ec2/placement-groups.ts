@@ -1,11 +1,12 @@
 import { instanceState } from '../state/lifecycle.ts';
 import type { PlacementGroup } from '../state/records.ts';
 import { madeBy, newThing, type Call, type Reply } from '../wire/call.ts';
-import { awsError, invalidValue } from '../wire/errors.ts';
+import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
 import { applyFilters, tagFilters, type FilterTable } from './filters.ts';
 import { kinds, ownThings } from './kinds.ts';
 import type { Operations } from './operation.ts';
 import { requestedTags, tagSet } from './tag-rules.ts';
+import type { InstanceType } from './type-catalogue.ts';
 
 const unknownGroup = (name: string): Error =>
   awsError('InvalidPlacementGroup.Unknown', `The Placement Group '${name}' is unknown.`);
@@ -32,10 +33,21 @@ const makePlacementGroup = (
 };
 
 /** The caller's placement group of this name. Throws InvalidPlacementGroup.Unknown. */
-export const placementGroupNamed = (call: Call, name: string): PlacementGroup => {
+const placementGroupNamed = (call: Call, name: string): PlacementGroup => {
   const group = ownThings(call, kinds.placementGroup).find((one) => one.name === name || one.id === name);
   if (group === undefined) throw unknownGroup(name);
   return group;
+};
+
+/** The group's name for a launch of that type. Throws InvalidPlacementGroup.Unknown, or InvalidParameterCombination for a type that no cluster takes. */
+export const placementGroupFor = (call: Call, name: string, type: InstanceType): string => {
+  const group = placementGroupNamed(call, name);
+  if (group.strategy === 'cluster' && (type.burstable || !type.current)) {
+    throw invalidCombination(
+      `Cluster placement groups are not supported by the '${type.name}' instance type. Specify a supported instance type or change the placement group strategy, and try again.`,
+    );
+  }
+  return group.name;
 };
 
 const groupArn = (call: Call, group: PlacementGroup): string =>

@@ -1,3 +1,4 @@
+import { instanceState } from '../state/lifecycle.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
 import { keyPairNamed } from './key-pairs.ts';
@@ -18,7 +19,7 @@ import {
 } from './launch-rules.ts';
 import { makeInstance, type LaunchPlan } from './make-instance.ts';
 import { freeAddressCount } from './make-network.ts';
-import { placementGroupNamed } from './placement-groups.ts';
+import { placementGroupFor } from './placement-groups.ts';
 import { showReservation } from './show-instance.ts';
 import { requestedTags } from './tag-rules.ts';
 import { drawInstances } from './throttle.ts';
@@ -88,7 +89,7 @@ const planLaunch = (call: Call, most: number): LaunchPlan => {
     metadataOptions: readMetadataOptions(call, 'MetadataOptions.', defaultMetadataOptions(image)),
     monitoring: params.flag('Monitoring.Enabled') ?? false,
     ...readTenancy(call),
-    placementGroup: group === undefined || group === '' ? undefined : placementGroupNamed(call, group).name,
+    placementGroup: group === undefined || group === '' ? undefined : placementGroupFor(call, group, type),
     partitionNumber: params.integer('Placement.PartitionNumber'),
     shutdownBehaviour: shutdownOf(call),
     protectedFromTermination: params.flag('DisableApiTermination') ?? false,
@@ -132,10 +133,16 @@ export const runInstances = (call: Call): Reply => {
   );
 };
 
-/** What a repeated RunInstances with the same client token is told: the same instances as they are now. */
+/** What a repeated RunInstances with the same client token is told: the same instances as they are now, or IdempotentInstanceTerminated. */
 export const showLaunchAgain = (call: Call, first: Reply): Reply => {
   const again = [...call.region.instances.values()].filter(
     (one) => one.reservationId === first['reservationId'] && isShown(call, one),
   );
-  return again.length === 0 ? first : showReservation(call, again);
+  const ended = again.every((one) => ['shutting-down', 'terminated'].includes(instanceState(one, call.now)));
+  if (ended)
+    throw awsError(
+      'IdempotentInstanceTerminated',
+      'The client token belongs to a launch whose instances have been terminated.',
+    );
+  return showReservation(call, again);
 };

@@ -62,6 +62,7 @@ const showInterface = (call: Call, one: NetworkInterface): Reply => ({
     networkCardIndex: 0,
   },
   association: association(call, one),
+  operator: { managed: false },
   privateIpAddressesSet: one.privateIps.map((ip, at) => ({
     privateIpAddress: ip,
     privateDnsName: privateDns(call, ip),
@@ -102,7 +103,8 @@ export const interfacesOf = (call: Call, instance: Instance): NetworkInterface[]
     );
 
 const stateReason = (instance: Instance, state: InstanceState): Reply | undefined => {
-  const shown = instance.stateReason !== undefined && state !== 'running' && state !== 'pending';
+  if (state === 'pending') return { code: 'pending', message: 'pending' };
+  const shown = instance.stateReason !== undefined && state !== 'running';
   return shown ? { code: instance.stateReason?.code, message: instance.stateReason?.message } : undefined;
 };
 
@@ -133,7 +135,8 @@ const network = (call: Call, instance: Instance): Reply => {
   };
 };
 
-const currentBootMode = (instance: Instance): string => {
+/** The firmware an instance boots with on the type it has. */
+export const currentBootMode = (instance: Instance): string => {
   if (instance.bootMode === 'uefi-preferred')
     return typeNamed(instance.type)?.bootModes.includes('uefi') === true ? 'uefi' : 'legacy-bios';
   return instance.bootMode ?? (instance.architecture === 'arm64' ? 'uefi' : 'legacy-bios');
@@ -147,7 +150,7 @@ export const showInstance = (call: Call, instance: Instance): Reply => {
     imageId: instance.imageId,
     instanceState: showState(state),
     reason:
-      stateReason(instance, state) === undefined
+      state === 'pending' || stateReason(instance, state) === undefined
         ? ''
         : `User initiated (${new Date(instance.states.at(-1)?.at ?? 0).toISOString().slice(0, 19).replace('T', ' ')} GMT)`,
     keyName: instance.keyName,
@@ -194,6 +197,8 @@ export const showInstance = (call: Call, instance: Instance): Reply => {
       enableResourceNameDnsAAAARecord: false,
     },
     maintenanceOptions: { autoRecovery: 'default' },
+    networkPerformanceOptions: { bandwidthWeighting: 'default' },
+    operator: { managed: false },
   };
 };
 

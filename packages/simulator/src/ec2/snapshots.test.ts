@@ -429,7 +429,7 @@ describe.each(drivers)('Snapshots, asked for with %s', (_name, makeDriver) => {
       { SourceRegion: 'mars-north-1', PresignedUrl: 'https://example.invalid/' },
       'InvalidParameterValue',
     ],
-    ['a key without encryption', { KmsKeyId: 'alias/aws/ebs' }, 'InvalidParameterCombination'],
+    ['a key without encryption', { KmsKeyId: 'alias/aws/ebs' }, 'InvalidParameterDependency'],
     ['encryption switched off', { Encrypted: false }, 'InvalidParameterValue'],
     ['a duration that is no quarter of an hour', { CompletionDurationMinutes: 20 }, 'InvalidParameterValue'],
   ])('a copy with %s is refused', async (_what, change, code) => {

@@ -74,7 +74,7 @@ describe.each(drivers)('Volumes, asked for with %s', (_name, makeDriver) => {
     ['a cold volume that is too small', { VolumeType: 'st1', Size: 10 }, 'InvalidParameterValue'],
     ['a volume that is too large', { VolumeType: 'gp2', Size: 20000 }, 'InvalidParameterValue'],
     ['sharing by several instances for gp3', { MultiAttachEnabled: true }, 'InvalidParameterCombination'],
-    ['a key without encryption', { KmsKeyId: 'alias/private' }, 'InvalidParameterCombination'],
+    ['a key without encryption', { KmsKeyId: 'alias/private' }, 'InvalidParameterDependency'],
     ['an unknown snapshot', { SnapshotId: 'snap-0123456789abcdef0' }, 'InvalidSnapshot.NotFound'],
     ['a malformed snapshot id', { SnapshotId: 'snap-x' }, 'InvalidSnapshotID.Malformed'],
     ['a client token that is too long', { ClientToken: 'x'.repeat(65) }, 'InvalidParameterValue'],

@@ -1,6 +1,6 @@
 const compiled = new Map<string, RegExp>();
 
-const literally = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/u, String.raw`\$&`);
+const literally = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/u, String.raw`\$&`);
 
 const compile = (pattern: string): RegExp => {
   let source = '';
