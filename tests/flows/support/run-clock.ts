@@ -6,6 +6,9 @@ import type { ManualClock } from '../../../packages/server/src/clock.ts';
 import type { Database } from '../../../packages/server/src/db/schema.ts';
 import { asTimestamp } from '../../../packages/server/src/db/values.ts';
 
+/** A clock that somebody moves, perhaps that of another process. */
+export type MovedClock = Pick<ManualClock, 'now' | 'advance'>;
+
 export type RunUntil = <T>(
   what: string,
   ask: () => Promise<T> | T,
@@ -22,7 +25,7 @@ const LONGEST_LEAP_MS = 60_000;
  * Lets time go by as fast as the work allows: from one due time to the next while nothing runs, a little at a time while
  * running work waits for the clock. Fails after 30 s of the machine's time or 100 hours of the clock's unless told.
  */
-export function runClock(db: Kysely<Database>, clock: ManualClock): RunUntil {
+export function runClock(db: Kysely<Database>, clock: MovedClock): RunUntil {
   return async (what, ask, { realMs = 30_000, hours = 100 } = {}) => {
     const deadline = AbortSignal.timeout(realMs);
     const latest = clock.now() + hours * 3600_000;

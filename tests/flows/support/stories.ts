@@ -1,8 +1,15 @@
 import type { Account, BackedUpResource, Backup, NewTarget, Policy, Recovery, ScheduleInput } from '@cpm/contract';
 import { ApiError } from '@cpm/contract';
 import type { Person } from './people.ts';
-import { ACME, type Thing } from './simulated-aws.ts';
+import { ACME, type SimulatedAws, type Thing } from './simulated-aws.ts';
+import type { MovedClock } from './run-clock.ts';
 import type { TestServer } from './test-server.ts';
+
+/** What a story needs of a server, wherever it runs. */
+export type Stage = Pick<TestServer, 'anna' | 'runUntil' | 'db'> & {
+  readonly aws: Omit<SimulatedAws, 'stop'>;
+  readonly clock: MovedClock;
+};
 
 let count = 0;
 const unique = (word: string) => `${word}-${(count += 1)}`;
@@ -52,7 +59,7 @@ export async function addSchedule(person: Person, wish: Partial<ScheduleInput> =
 
 /** Runs a policy now and waits until its backup has ended and its retention has settled. */
 export async function runBackup(
-  at: TestServer,
+  at: Stage,
   policy: { readonly id: string },
   most?: { readonly realMs?: number; readonly hours?: number },
 ): Promise<Backup> {
@@ -62,7 +69,7 @@ export async function runBackup(
 
 /** Waits until a backup has ended. */
 export async function endOfBackup(
-  at: TestServer,
+  at: Stage,
   backupId: string,
   most?: { readonly realMs?: number; readonly hours?: number },
 ): Promise<Backup> {
@@ -77,10 +84,7 @@ export async function endOfBackup(
 }
 
 /** Waits until retention has nothing to do for the policy now: at most it waits for its next try at what AWS refused. */
-export async function endOfRetention(
-  { runUntil, db, clock }: TestServer,
-  policy: { readonly id: string },
-): Promise<void> {
+export async function endOfRetention({ runUntil, db, clock }: Stage, policy: { readonly id: string }): Promise<void> {
   await runUntil('retention has settled', async () => {
     const open = await db
       .selectFrom('jobs')
@@ -94,37 +98,30 @@ export async function endOfRetention(
 }
 
 /** Lets so much time go by, with all that falls due in it. */
-export async function letPass({ runUntil, clock }: TestServer, ms: number): Promise<void> {
+export async function letPass({ runUntil, clock }: Stage, ms: number): Promise<void> {
   const end = clock.now() + ms;
   await runUntil('the time has passed', () => clock.now() >= end);
 }
 
 /** The texts of a backup's log, warnings and errors marked by their level. */
-export async function logOf({ anna }: TestServer, backup: { readonly id: string }): Promise<string[]> {
+export async function logOf({ anna }: Stage, backup: { readonly id: string }): Promise<string[]> {
   const { items } = await anna.call('GET /backups/:backupId/log', { params: { backupId: backup.id } });
   return items.map(({ level, text }) => (level === 'info' ? text : `${level}: ${text}`));
 }
 
 /** What the recovery panel shows of a backup. */
-export async function resourcesOf({ anna }: TestServer, backup: { readonly id: string }): Promise<BackedUpResource[]> {
+export async function resourcesOf({ anna }: Stage, backup: { readonly id: string }): Promise<BackedUpResource[]> {
   return (await anna.call('GET /backups/:backupId/resources', { params: { backupId: backup.id } })).items;
 }
 
 /** CPM's snapshots in the simulated AWS that carry the backup's tag, those deleted too where asked. */
-export async function snapshotsInAws(
-  { aws }: TestServer,
-  backup: { readonly id: string },
-  all?: 'all',
-): Promise<Thing[]> {
+export async function snapshotsInAws({ aws }: Stage, backup: { readonly id: string }, all?: 'all'): Promise<Thing[]> {
   const things = await aws.things({ type: 'snapshot' }, all);
   return things.filter(({ tags }) => tags['cpm:backup'] === backup.id);
 }
 
 /** Waits until a recovery has ended. */
-export async function endOfRecovery(
-  { runUntil, anna }: TestServer,
-  { id }: { readonly id: string },
-): Promise<Recovery> {
+export async function endOfRecovery({ runUntil, anna }: Stage, { id }: { readonly id: string }): Promise<Recovery> {
   return runUntil('the recovery has ended', async () => {
     const recovery = await anna.call('GET /recoveries/:recoveryId', { params: { recoveryId: id } });
     return recovery.status !== 'in-progress' && recovery;
@@ -142,7 +139,7 @@ export async function refusal(call: Promise<unknown>): Promise<ApiError['problem
 }
 
 /** The instance, or independent volume, of that name in the simulated AWS. */
-export async function named({ aws }: TestServer, name: string): Promise<Thing> {
+export async function named({ aws }: Stage, name: string): Promise<Thing> {
   const found = (await aws.things()).find(
     ({ type, tags }) => (type === 'instance' || type === 'volume') && tags['Name'] === name,
   );
