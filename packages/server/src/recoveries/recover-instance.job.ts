@@ -1,13 +1,5 @@
-import { awsCodeOf, isOutcomeUnknown, type Ec2Port, type InstanceDetails, type RunInstancesInput } from '@cpm/aws/port';
-import {
-  addMs,
-  isCpmError,
-  isWorthRetrying,
-  type BlockDevicePlan,
-  type InstancePlan,
-  type LaunchPlan,
-  type RecoveryId,
-} from '@cpm/core';
+import { awsCodeOf, isOutcomeUnknown, type Ec2Port, type InstanceDetails } from '@cpm/aws/port';
+import { addMs, isCpmError, isWorthRetrying, type InstancePlan, type LaunchPlan, type RecoveryId } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
@@ -25,6 +17,7 @@ import {
   type ObjectRow,
   type RecoveryRow,
 } from './recoveries.store.ts';
+import { imageInput, launchInput, tagsOf } from './launch-inputs.ts';
 
 export const RECOVER_INSTANCE = 'recover-instance';
 
@@ -76,13 +69,15 @@ async function recoverInstance(context: ServerContext, job: Job): Promise<JobEnd
   const image = await registerImage(scene, imageObject);
   if (image === 'look again') return lookAgain();
   if ('failure' in image) return end(scene, { reasons: [`no image: ${image.failure}`], running: [] });
-  const [seen] = await ec2.describeImages([image.id]);
-  if (seen?.state !== 'available' && seen?.state !== 'failed' && isWaiting) return lookAgain();
-  if (seen?.state !== 'available') {
-    const reasons = [
-      `the image ${image.id} did not become available: ${seen?.stateReason ?? seen?.state ?? 'AWS does not show it'}`,
-    ];
-    return end(scene, { reasons, running: [], imageId: image.id });
+  // After the launch the image is not needed any more, and may be gone already.
+  if (!job.finished('launch')) {
+    const [seen] = await ec2.describeImages([image.id]);
+    if (seen?.state !== 'available' && seen?.state !== 'failed' && isWaiting) return lookAgain();
+    if (seen?.state !== 'available') {
+      const why = seen?.stateReason ?? seen?.state ?? 'AWS does not show it';
+      const reasons = [`the image ${image.id} did not become available: ${why}`];
+      return end(scene, { reasons, running: [], imageId: image.id });
+    }
   }
   if (plan.launch === null || launchObject === undefined)
     return end(scene, { reasons: [], running: [], imageId: image.id });
@@ -106,14 +101,29 @@ async function recoverInstance(context: ServerContext, job: Job): Promise<JobEnd
 const describeLaunch = ({ count, instanceType, placement }: LaunchPlan): string =>
   `${count === 1 ? 'one' : count} ${instanceType} in ${placement.zone}`;
 
-/** Sent once; afterwards the image's name, unique in account and region, says whether it was made. */
-async function registerImage(
-  { job, ec2, plan, recovery, context }: Scene,
-  object: ObjectRow,
-): Promise<Told | 'look again'> {
-  const { image } = plan;
-  const wasStarted = job.startedBefore('register');
-  const told = await job.step('register', async (): Promise<Told | { readonly unknownSince: number }> => {
+/**
+ * Registers the image once. Its name, unique in account and region, says after a lost answer whether it was made; where it
+ * never shows, the call is sent once more, which AWS refuses if the first was carried out after all.
+ */
+async function registerImage(scene: Scene, object: ObjectRow): Promise<Told | 'look again'> {
+  // Once it is on record it is never looked for again: it may have done its service and be gone.
+  if (object.awsId !== null) return { id: object.awsId };
+  for (const name of ['register', 'register again']) {
+    const told = await sendRegistration(scene, name);
+    const result = 'unknownSince' in told ? await findRegistered(scene, told.unknownSince) : told;
+    if (result === 'look again') return result;
+    if (result === 'never made') continue;
+    if ('id' in result) await recordImage(scene, object, result.id);
+    return result;
+  }
+  return { failure: 'the answer of AWS was lost and no image shows' };
+}
+
+type Sent = Told | { readonly unknownSince: number };
+
+async function sendRegistration({ job, ec2, plan, context }: Scene, name: string): Promise<Sent> {
+  const wasStarted = job.startedBefore(name);
+  return job.step(name, async (): Promise<Sent> => {
     if (wasStarted) return { unknownSince: context.clock.now() };
     try {
       return { id: await ec2.registerImage(imageInput(plan)) };
@@ -124,59 +134,24 @@ async function registerImage(
       return { failure: describeError(error) };
     }
   });
-  const found = 'unknownSince' in told ? await ec2.findImageByName(image.name) : null;
-  const result: Told | null = 'unknownSince' in told ? (found === null ? null : { id: found.imageId }) : told;
-  if (result === null) {
-    const hasSettled = 'unknownSince' in told && context.clock.now() > told.unknownSince + IMAGE_SETTLE_MS;
-    return hasSettled ? { failure: 'the answer of AWS was lost and no image shows' } : 'look again';
-  }
-  if ('id' in result && object.awsId === null) {
-    await job.transaction(async (tx) => {
-      await changeObject(tx, object.id, { awsId: result.id });
-      await changeRecovery(tx, recovery, { step: 'waiting for the image', progressPercent: 30 });
-      await appendLog(tx, recovery.id, context.clock.now(), [info(`image ${result.id} registered`)]);
-    });
-  }
-  return result;
 }
 
-function imageInput({ image }: InstancePlan): Parameters<Ec2Port['registerImage']>[0] {
-  const { rootVolume } = image;
-  return {
-    name: image.name,
-    description: image.description,
-    architecture: image.architecture,
-    virtualizationType: image.virtualizationType,
-    rootDeviceName: image.rootDeviceName,
-    blockDevices: [
-      {
-        ...shapeOf(rootVolume),
-        deviceName: rootVolume.deviceName,
-        awsSnapshotId: rootVolume.awsSnapshotId,
-        deleteOnTermination: rootVolume.deleteOnTermination,
-      },
-    ],
-    enaSupport: image.isEnaSupported,
-    sriovNetSupport: image.sriovNetSupport,
-    bootMode: image.bootMode,
-    tpmSupport: image.tpmSupport,
-    uefiDataBase64: image.uefiData,
-    imdsSupport: null,
-    kernelId: image.kernelId,
-    ramdiskId: image.ramdiskId,
-    tags: tagsOf(image.tags),
-  };
+async function findRegistered(
+  { ec2, plan, context }: Scene,
+  since: number,
+): Promise<{ readonly id: string } | 'look again' | 'never made'> {
+  const found = await ec2.findImageByName(plan.image.name);
+  if (found !== null) return { id: found.imageId };
+  return context.clock.now() > since + IMAGE_SETTLE_MS ? 'never made' : 'look again';
 }
 
-const tagsOf = (tags: readonly { readonly key: string; readonly value: string }[]) =>
-  Object.fromEntries(tags.map(({ key, value }) => [key, value]));
-
-const shapeOf = ({ sizeGiB, volumeType, iops, throughputMiBps }: BlockDevicePlan) => ({
-  sizeGiB,
-  type: volumeType,
-  iops,
-  throughputMiBs: throughputMiBps,
-});
+async function recordImage({ job, recovery, context }: Scene, object: ObjectRow, imageId: string): Promise<void> {
+  await job.transaction(async (tx) => {
+    await changeObject(tx, object.id, { awsId: imageId });
+    await changeRecovery(tx, recovery, { step: 'waiting for the image', progressPercent: 30 });
+    await appendLog(tx, recovery.id, context.clock.now(), [info(`image ${imageId} registered`)]);
+  });
+}
 
 type ToLaunch = { readonly imageId: string; readonly object: ObjectRow };
 
@@ -208,50 +183,6 @@ async function launchInstances(
       return { failure: describeError(error) };
     }
   });
-}
-
-function launchInput(launch: LaunchPlan, imageId: string, clientToken: string): RunInstancesInput {
-  const { network, placement, metadataOptions } = launch;
-  return {
-    clientToken,
-    imageId,
-    count: launch.count,
-    instanceType: launch.instanceType,
-    keyName: launch.keyName,
-    subnetId: network.subnetId,
-    privateIp: network.privateIp,
-    securityGroupIds: network.securityGroupIds,
-    assignPublicIp: network.associatePublicIp,
-    userDataBase64: launch.userDataBase64,
-    instanceProfileArn: launch.instanceProfileArn,
-    blockDevices: launch.dataVolumes.map((volume) => ({
-      ...shapeOf(volume),
-      kind: 'volume' as const,
-      deviceName: volume.deviceName,
-      awsSnapshotId: volume.awsSnapshotId,
-      deleteOnTermination: volume.deleteOnTermination,
-      encrypted: null,
-      kmsKeyId: null,
-    })),
-    shutdownBehaviour: launch.shutdownBehavior,
-    disableApiTermination: launch.isTerminationProtected,
-    monitoring: launch.isMonitored,
-    ebsOptimized: launch.isEbsOptimized,
-    kernelId: null,
-    ramdiskId: null,
-    tenancy: placement.tenancy === 'default' ? null : placement.tenancy,
-    placementGroup: placement.groupName,
-    hostId: placement.hostId,
-    httpTokens:
-      metadataOptions?.httpTokens === 'required'
-        ? 'required'
-        : metadataOptions?.httpTokens === 'optional'
-          ? 'optional'
-          : null,
-    httpHopLimit: metadataOptions?.httpPutResponseHopLimit ?? null,
-    instanceTags: tagsOf(launch.instanceTags),
-    volumeTags: tagsOf(launch.ownTags),
-  };
 }
 
 /** The originals' own tags go onto the new volumes, which have ids only now; without them the recovery is still good. */
