@@ -1,37 +1,10 @@
 import { decide } from '../iam/caller.ts';
 import type { Call } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
-import { arnOf, kindFor, kindOfId, kinds, look, type Kind } from './kinds.ts';
+import type { Context } from '../iam/context.ts';
+import { madeContext, requestContext, targetContext } from './condition-keys.ts';
+import { arnOf, kindFor, kindOfId, kinds, type Kind } from './kinds.ts';
 import type { Operation } from './operation.ts';
-import { requestedTags } from './tag-rules.ts';
-
-type Context = Map<string, readonly string[]>;
-
-const requestContext = (call: Call): Context =>
-  new Map([
-    ['aws:requestedregion', [call.region.name]],
-    ['ec2:region', [call.region.name]],
-    ['aws:principalaccount', [call.accountId]],
-    ['aws:principalarn', [call.caller.arn]],
-    ['aws:currenttime', [new Date(call.now).toISOString()]],
-  ]);
-
-const withTags = (context: Context, prefix: string, tags: ReadonlyMap<string, string>): Context => {
-  const extended = new Map(context);
-  for (const [key, value] of tags) extended.set(`${prefix}/${key}`.toLowerCase(), [value]);
-  return extended;
-};
-
-const targetContext = (call: Call, kind: Kind, id: string): Context => {
-  const tags = look(call, kind, id)?.tags ?? new Map<string, string>();
-  return withTags(withTags(requestContext(call), 'aws:ResourceTag', tags), 'ec2:ResourceTag', tags);
-};
-
-const madeContext = (call: Call, type: string): Context => {
-  const tags = requestedTags(call, type);
-  const context = withTags(requestContext(call), 'aws:RequestTag', tags);
-  return tags.size === 0 ? context : context.set('aws:tagkeys', [...tags.keys()]);
-};
 
 const refuse = (call: Call, action: string, resource: string): Error => {
   const encoded = Buffer.from(
@@ -80,6 +53,7 @@ export const authorize = (call: Call, operation: Operation): void => {
     const context = madeContext(call, type).set('ec2:createaction', [call.action]);
     demand(call, 'ec2:CreateTags', typeToArn(call, type), context);
   }
+  operation.demands?.(call);
 };
 
 /** Whether the caller may hand this role to an instance. Throws UnauthorizedOperation. */

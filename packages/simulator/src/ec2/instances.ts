@@ -5,6 +5,7 @@ import { describeInstances, describeInstanceStatus } from './describe-instances.
 import { instanceAttributeOperations } from './instance-attributes.ts';
 import { rebootInstances, startInstances, stopInstances, terminateInstances } from './instance-states.ts';
 import { checkForm, find, findById, kinds } from './kinds.ts';
+import { profileFor } from './launch-rules.ts';
 import type { Operations } from './operation.ts';
 import { runInstances, showLaunchAgain } from './run-instances.ts';
 
@@ -48,6 +49,7 @@ export const instanceOperations: Operations = {
     required: ['ImageId', 'MinCount', 'MaxCount'],
     targets: ['ImageId', 'SubnetId', 'SecurityGroupId'],
     makes: ['instance', 'volume', 'network-interface'],
+    demands: (call) => void profileFor(call),
     run: runInstances,
     repeat: showLaunchAgain,
   },

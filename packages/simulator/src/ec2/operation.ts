@@ -8,6 +8,8 @@ export type Operation = {
   readonly targets?: readonly string[];
   /** Resource types it makes, for permission on `snapshot/*` and the like and for its TagSpecifications. */
   readonly makes?: readonly string[];
+  /** What else the caller must be allowed; throws UnauthorizedOperation. */
+  readonly demands?: (call: Call) => void;
   /** For actions with a ClientToken: what a repetition is told, given the first reply. */
   readonly repeat?: (call: Call, first: Reply) => Reply;
   readonly run: (call: Call) => Reply;

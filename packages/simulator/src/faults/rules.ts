@@ -1,4 +1,4 @@
-import { fitsPattern } from '../iam/evaluate.ts';
+import { fitsPattern } from '../iam/patterns.ts';
 import { seededRandom } from '../state/ids.ts';
 import type { World } from '../state/world.ts';
 import type { Params } from '../wire/params.ts';

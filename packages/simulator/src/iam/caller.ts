@@ -61,6 +61,6 @@ const callerPolicies = (caller: Caller): PolicyDocument[] => {
 export const decide = (caller: Caller, question: Question): Decision => {
   const decision = evaluate(callerPolicies(caller), question);
   const { bearer } = caller.credential;
-  if (decision !== 'allowed' || bearer.kind !== 'session' || bearer.policy === undefined) return decision;
-  return evaluate([bearer.policy], question);
+  if (decision !== 'allowed' || bearer.kind !== 'session' || bearer.policies === undefined) return decision;
+  return evaluate(bearer.policies, question);
 };

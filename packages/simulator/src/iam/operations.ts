@@ -2,6 +2,7 @@ import { awsError } from '../wire/errors.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import type { IamOperations } from './call.ts';
 import { decide } from './caller.ts';
+import { globalContext } from './context.ts';
 import { policyOperations } from './policies.ts';
 import { roleOperations } from './roles.ts';
 import { simulationOperations } from './simulate.ts';
@@ -36,9 +37,12 @@ export const runIam = (call: Call): Reply | undefined => {
   const operation = isIamAction(call.action) ? operations[call.action] : undefined;
   if (operation === undefined)
     throw awsError('InvalidAction', `Could not find operation ${call.action} for version 2010-05-08`);
+  const { credential } = call.caller;
+  // What GetSessionToken gives without MFA is no good for IAM (STS API Reference, GetSessionToken).
+  if (credential.token !== undefined && credential.bearer.kind !== 'session')
+    throw awsError('InvalidClientTokenId', 'The security token included in the request is invalid');
   const resource = resourceOf(call);
-  const context = new Map([['aws:requestedregion', [call.region.name]]]);
-  if (decide(call.caller, { action: `iam:${call.action}`, resource, context }) !== 'allowed') {
+  if (decide(call.caller, { action: `iam:${call.action}`, resource, context: globalContext(call) }) !== 'allowed') {
     throw awsError(
       'AccessDenied',
       `User: ${call.caller.arn} is not authorized to perform: iam:${call.action} on resource: ${resource}`,

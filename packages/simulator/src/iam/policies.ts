@@ -148,6 +148,11 @@ export const policyOperations: IamOperations = {
   CreatePolicy: createPolicy,
   GetPolicy: (call) => ({ Policy: showPolicy(call, policyOf(call)) }),
   GetPolicyVersion: getPolicyVersion,
+  ListPolicyVersions: (call) => {
+    const { createdAt } = policyOf(call);
+    const only = { VersionId: 'v1', IsDefaultVersion: true, CreateDate: new Date(createdAt) };
+    return pageOf(call, 'Versions', [only]);
+  },
   ListPolicies: (call) =>
     pageOf(
       call,

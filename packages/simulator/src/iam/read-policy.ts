@@ -1,4 +1,5 @@
 import { awsError } from '../wire/errors.ts';
+import { isOperator } from './conditions.ts';
 import type { NamedPolicy, PolicyDocument, Statement } from './records.ts';
 
 const malformed = (message: string): Error => awsError('MalformedPolicyDocument', message);
@@ -14,6 +15,20 @@ const textsOf = (value: unknown, what: string): readonly string[] | undefined =>
   return list;
 };
 
+const actionsOf = (value: unknown): readonly string[] | undefined => {
+  const actions = textsOf(value, 'Action');
+  if (actions?.some((action) => action !== '*' && !/^[\w-]+:[\w*?]+$/.test(action)) === true)
+    throw malformed('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.');
+  return actions;
+};
+
+const resourcesOf = (value: unknown): readonly string[] | undefined => {
+  const resources = textsOf(value, 'Resource');
+  const strange = resources?.find((resource) => resource !== '*' && !resource.startsWith('arn:'));
+  if (strange !== undefined) throw malformed(`Resource ${strange} must be in ARN format or "*".`);
+  return resources;
+};
+
 const principalsOf = (value: unknown): readonly string[] | undefined => {
   if (value === undefined) return undefined;
   if (value === '*') return ['*'];
@@ -26,9 +41,10 @@ const conditionOf = (value: unknown): Statement['Condition'] => {
   if (!isObject(value)) throw malformed('Syntax errors in policy.');
   const operators = Object.entries(value).map(([operator, keys]) => {
     if (!isObject(keys)) throw malformed('Syntax errors in policy.');
+    if (!isOperator(operator)) throw malformed(`Invalid Condition type : ${operator}.`);
     const values = Object.entries(keys).map(([key, texts]) => {
       const list: readonly unknown[] = Array.isArray(texts) ? texts : [texts];
-      return [key.toLowerCase(), list.map(String)] as const;
+      return [key, list.map(String)] as const;
     });
     return [operator, Object.fromEntries(values)] as const;
   });
@@ -41,15 +57,15 @@ const statementOf = (value: unknown): Statement => {
     throw malformed('Policy statement must contain an effect.');
   if (value['Action'] === undefined && value['NotAction'] === undefined)
     throw malformed('Policy statement must contain actions.');
-  const principal = principalsOf(value['Principal']);
   return {
     Sid: typeof value['Sid'] === 'string' ? value['Sid'] : undefined,
     Effect: value['Effect'],
-    Action: textsOf(value['Action'], 'Action'),
-    NotAction: textsOf(value['NotAction'], 'NotAction'),
-    Resource: textsOf(value['Resource'], 'Resource'),
-    NotResource: textsOf(value['NotResource'], 'NotResource'),
-    Principal: principal,
+    Action: actionsOf(value['Action']),
+    NotAction: actionsOf(value['NotAction']),
+    Resource: resourcesOf(value['Resource']),
+    NotResource: resourcesOf(value['NotResource']),
+    Principal: principalsOf(value['Principal']),
+    NotPrincipal: principalsOf(value['NotPrincipal']),
     Condition: conditionOf(value['Condition']),
   };
 };
@@ -59,6 +75,8 @@ export const readPolicyObject = (value: unknown): PolicyDocument => {
   if (!isObject(value) || value['Statement'] === undefined) throw malformed('Syntax errors in policy.');
   const statements: readonly unknown[] = Array.isArray(value['Statement']) ? value['Statement'] : [value['Statement']];
   const version = value['Version'];
+  if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17')
+    throw malformed('Syntax errors in policy.');
   return { Version: typeof version === 'string' ? version : '2008-10-17', Statement: statements.map(statementOf) };
 };
 

@@ -9,6 +9,7 @@ export type Statement = {
   readonly Resource?: readonly string[] | undefined;
   readonly NotResource?: readonly string[] | undefined;
   readonly Principal?: readonly string[] | undefined;
+  readonly NotPrincipal?: readonly string[] | undefined;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined;
 };
 
@@ -41,8 +42,8 @@ export type Role = Permitted & {
   readonly path: string;
   readonly createdAt: number;
   trust: NamedPolicy;
-  readonly maxSessionSeconds: number;
-  readonly description: string | undefined;
+  maxSessionSeconds: number;
+  description: string | undefined;
   readonly tags: Map<string, string>;
 };
 
@@ -81,7 +82,8 @@ export type Credential = {
         readonly kind: 'session';
         readonly roleName: string;
         readonly sessionName: string;
-        readonly policy: PolicyDocument | undefined;
+        /** Session policies; several together allow what any of them allows. */
+        readonly policies: readonly PolicyDocument[] | undefined;
       };
   readonly token: string | undefined;
   readonly expiresAt: number | undefined;

@@ -10,24 +10,42 @@ import {
   readTagList,
   roleOf,
   showRole,
+  showTags,
   type IamOperations,
 } from './call.ts';
 import { readPolicy } from './read-policy.ts';
-import type { InstanceProfile } from './records.ts';
+import type { InstanceProfile, NamedPolicy } from './records.ts';
+
+const readSessionLimit = (call: Call): number | undefined => {
+  const seconds = call.params.integer('MaxSessionDuration');
+  if (seconds !== undefined && (seconds < 3600 || seconds > 43_200))
+    throw awsError('ValidationError', 'MaxSessionDuration must be between 3600 and 43200 seconds.');
+  return seconds;
+};
+
+// A trust policy may name nobody who is not there; of accounts that are not simulated everything is believed.
+const checkPrincipals = (call: Call, { document }: NamedPolicy): void => {
+  for (const name of document.Statement.flatMap((one) => [...(one.Principal ?? []), ...(one.NotPrincipal ?? [])])) {
+    const [, accountId = '', kind, path = ''] = /^arn:aws:iam::(\d{12}):(user|role)\/(.+)$/.exec(name) ?? [];
+    const account = call.world.accounts.get(accountId);
+    if (account === undefined || kind === undefined) continue;
+    const known = (kind === 'user' ? account.users : account.roles).get(path.split('/').at(-1) ?? '');
+    if (known?.arn !== name) throw awsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${name}"`);
+  }
+};
 
 const createRole = (call: Call): Reply => {
   const { account } = call.caller;
   const name = demandName(call, 'RoleName');
   if (account.roles.has(name)) throw alreadyExists('Role', name);
-  const maxSessionSeconds = call.params.integer('MaxSessionDuration') ?? 3600;
-  if (maxSessionSeconds < 3600 || maxSessionSeconds > 43_200) {
-    throw awsError('ValidationError', 'MaxSessionDuration must be between 3600 and 43200 seconds.');
-  }
+  const maxSessionSeconds = readSessionLimit(call) ?? 3600;
+  const trust = demandText(call, 'AssumeRolePolicyDocument');
+  checkPrincipals(call, readPolicy('trust', trust));
   const role = addRole(account, call.world.ids, {
     name,
     path: call.params.text('Path'),
     createdAt: call.now,
-    trust: demandText(call, 'AssumeRolePolicyDocument'),
+    trust,
     maxSessionSeconds,
     description: call.params.text('Description'),
   });
@@ -47,7 +65,26 @@ const deleteRole = (call: Call): undefined => {
 };
 
 const updateTrust = (call: Call): undefined => {
-  roleOf(call).trust = readPolicy('trust', demandText(call, 'PolicyDocument'));
+  const trust = readPolicy('trust', demandText(call, 'PolicyDocument'));
+  checkPrincipals(call, trust);
+  roleOf(call).trust = trust;
+};
+
+const updateRole = (call: Call): Reply => {
+  const role = roleOf(call);
+  role.maxSessionSeconds = readSessionLimit(call) ?? 3600;
+  role.description = call.params.text('Description');
+  return {};
+};
+
+const tagRole = (call: Call): undefined => {
+  const { tags } = roleOf(call);
+  for (const [key, value] of readTagList(call)) tags.set(key, value);
+};
+
+const untagRole = (call: Call): undefined => {
+  const { tags } = roleOf(call);
+  for (const key of call.params.texts('TagKeys')) tags.delete(key);
 };
 
 const showProfile = (call: Call, profile: InstanceProfile): Reply => {
@@ -108,6 +145,10 @@ export const roleOperations: IamOperations = {
   ListRoles: (call) => pageOf(call, 'Roles', [...call.caller.account.roles.values()].map(showRole)),
   DeleteRole: deleteRole,
   UpdateAssumeRolePolicy: updateTrust,
+  UpdateRole: updateRole,
+  TagRole: tagRole,
+  UntagRole: untagRole,
+  ListRoleTags: (call) => ({ Tags: showTags(roleOf(call).tags), IsTruncated: false }),
   CreateInstanceProfile: createProfile,
   GetInstanceProfile: (call) => ({ InstanceProfile: showProfile(call, profileOf(call)) }),
   ListInstanceProfiles: (call) =>
@@ -116,6 +157,15 @@ export const roleOperations: IamOperations = {
       'InstanceProfiles',
       [...call.caller.account.instanceProfiles.values()].map((profile) => showProfile(call, profile)),
     ),
+  ListInstanceProfilesForRole: (call) => {
+    const { name } = roleOf(call);
+    const own = [...call.caller.account.instanceProfiles.values()].filter((profile) => profile.roleName === name);
+    return pageOf(
+      call,
+      'InstanceProfiles',
+      own.map((profile) => showProfile(call, profile)),
+    );
+  },
   AddRoleToInstanceProfile: addRoleToProfile,
   RemoveRoleFromInstanceProfile: removeRoleFromProfile,
   DeleteInstanceProfile: deleteProfile,

@@ -116,6 +116,15 @@ export const userOperations: IamOperations = {
   ListUsers: (call) => pageOf(call, 'Users', [...call.caller.account.users.values()].map(showUser)),
   DeleteUser: deleteUser,
   TagUser: tagUser,
+  UntagUser: (call) => {
+    const { tags } = userOf(call);
+    for (const key of call.params.texts('TagKeys')) tags.delete(key);
+    return undefined;
+  },
+  ListGroupsForUser: (call) => {
+    userOf(call);
+    return pageOf(call, 'Groups', []);
+  },
   ListUserTags: (call) => ({ Tags: showTags(userOf(call).tags), IsTruncated: false }),
   CreateAccessKey: createAccessKey,
   ListAccessKeys: listAccessKeys,

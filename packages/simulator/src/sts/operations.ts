@@ -1,7 +1,8 @@
-import { callerOf, decide } from '../iam/caller.ts';
-import { evaluate } from '../iam/evaluate.ts';
+import { awsPolicies, callerOf, decide } from '../iam/caller.ts';
+import { globalContext } from '../iam/context.ts';
+import { evaluate, type Principals } from '../iam/evaluate.ts';
 import { readPolicy } from '../iam/read-policy.ts';
-import type { Credential, PolicyDocument, Role } from '../iam/records.ts';
+import type { Account, Credential, PolicyDocument, Role } from '../iam/records.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 
@@ -64,24 +65,23 @@ const getCallerIdentity = (call: Call): Reply => ({
   Arn: call.caller.arn,
 });
 
-const roleFor = (call: Call, arn: string): { role: Role; accountId: string } | undefined => {
+const roleFor = (call: Call, arn: string): { role: Role; account: Account } | undefined => {
   const [, accountId = '', path = ''] = /^arn:aws:iam::(\d{12}):role\/(.+)$/.exec(arn) ?? [];
-  const role = call.world.accounts.get(accountId)?.roles.get(path.split('/').at(-1) ?? '');
-  return role?.arn === arn ? { role, accountId } : undefined;
+  const account = call.world.accounts.get(accountId);
+  const role = account?.roles.get(path.split('/').at(-1) ?? '');
+  return account !== undefined && role?.arn === arn ? { role, account } : undefined;
 };
 
 const context = (call: Call): ReadonlyMap<string, readonly string[]> => {
   const externalId = call.params.text('ExternalId');
-  return new Map([
-    ...(externalId === undefined ? [] : [['sts:externalid', [externalId]] as const]),
-    ['aws:requestedregion', [call.region.name]],
-    ['aws:principalaccount', [call.accountId]],
-    ['aws:principalarn', [call.caller.arn]],
-  ]);
+  const sessionName = call.params.text('RoleSessionName');
+  const facts = globalContext(call);
+  if (externalId !== undefined) facts.set('sts:externalid', [externalId]);
+  if (sessionName !== undefined) facts.set('sts:rolesessionname', [sessionName]);
+  return facts;
 };
 
-/** The names under which a trust policy may mean this caller: itself, its role, or its whole account. */
-const principalNames = (call: Call): { readonly direct: string[]; readonly account: string[] } => {
+const principalsOf = (call: Call): Principals => {
   const { bearer } = call.caller.credential;
   const role = bearer.kind === 'session' ? call.caller.account.roles.get(bearer.roleName)?.arn : undefined;
   return {
@@ -91,20 +91,26 @@ const principalNames = (call: Call): { readonly direct: string[]; readonly accou
 };
 
 const mayAssume = (call: Call, role: Role, accountId: string): boolean => {
-  const { direct, account } = principalNames(call);
-  const ask = (principal: readonly string[]) =>
-    evaluate([role.trust.document], {
-      action: 'sts:AssumeRole',
-      resource: role.arn,
-      context: context(call),
-      principal,
-    });
-  const trust = ask([...direct, ...account]);
-  if (trust !== 'allowed') return false;
-  const identity = decide(call.caller, { action: 'sts:AssumeRole', resource: role.arn, context: context(call) });
+  const principals = principalsOf(call);
+  const question = { action: 'sts:AssumeRole', resource: role.arn, context: context(call) };
+  const trust = (names: Principals) => evaluate([role.trust.document], { ...question, principals: names });
+  if (trust(principals) !== 'allowed') return false;
+  const identity = decide(call.caller, question);
   // Inside one account a trust policy that names the caller itself is enough; otherwise the caller needs permission too.
-  const named = accountId === call.accountId && ask(direct) === 'allowed';
+  const named = accountId === call.accountId && trust({ ...principals, account: [] }) === 'allowed';
   return identity === 'allowed' || (identity === 'implicitDeny' && named);
+};
+
+const sessionPolicies = (call: Call, account: Account): PolicyDocument[] | undefined => {
+  const text = call.params.text('Policy');
+  const arns = call.params.structs('PolicyArns').map((one) => one.text('arn') ?? '');
+  if (text === undefined && arns.length === 0) return undefined;
+  const managed = arns.map((arn) => {
+    const document = account.policies.get(arn)?.document ?? awsPolicies.get(arn);
+    if (document === undefined) throw awsError('MalformedPolicyDocument', `The policy ${arn} does not exist.`);
+    return document;
+  });
+  return [...(text === undefined ? [] : [readPolicy('session', text).document]), ...managed];
 };
 
 const checkNames = (call: Call): { readonly arn: string; readonly sessionName: string } => {
@@ -125,11 +131,16 @@ const checkNames = (call: Call): { readonly arn: string; readonly sessionName: s
   return { arn, sessionName };
 };
 
+// How full, in percent, the session policy makes what STS packs into the token.
+const packedSize = (call: Call): number => Math.min(100, Math.ceil((call.params.text('Policy') ?? '').length / 20));
+
 const assumeRole = (call: Call): Reply => {
   const { arn, sessionName } = checkNames(call);
+  if (call.caller.credential.bearer.kind === 'root')
+    throw awsError('AccessDenied', 'Roles may not be assumed by root accounts.');
   const found = roleFor(call, arn);
-  if (found === undefined || !mayAssume(call, found.role, found.accountId)) throw accessDenied(call, arn);
-  const { role, accountId } = found;
+  if (found === undefined || !mayAssume(call, found.role, found.account.id)) throw accessDenied(call, arn);
+  const { role, account } = found;
   const chained = call.caller.credential.bearer.kind === 'session';
   const seconds = durationOf(call, { normal: 3600, most: 43_200 });
   if (chained && seconds > 3600)
@@ -142,15 +153,17 @@ const assumeRole = (call: Call): Reply => {
       'ValidationError',
       'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
     );
-  const policyText = call.params.text('Policy');
-  const policy: PolicyDocument | undefined =
-    policyText === undefined ? undefined : readPolicy('session', policyText).document;
-  const credential = issue(call, { kind: 'session', roleName: role.name, sessionName, policy }, { accountId, seconds });
+  const policies = sessionPolicies(call, account);
+  const credential = issue(
+    call,
+    { kind: 'session', roleName: role.name, sessionName, policies },
+    { accountId: account.id, seconds },
+  );
   const assumed = callerOf(call.world, credential);
   return {
     Credentials: showCredentials(credential),
     AssumedRoleUser: { AssumedRoleId: assumed?.userId, Arn: assumed?.arn },
-    PackedPolicySize: policyText === undefined ? undefined : Math.min(100, Math.ceil(policyText.length / 20)),
+    PackedPolicySize: policies === undefined ? undefined : packedSize(call),
   };
 };
 
