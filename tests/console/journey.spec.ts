@@ -194,7 +194,7 @@ test('A volume recovery with a size below the snapshot and a busy device is refu
   await expect(heading('Recover volumes of web-1')).toBeVisible();
   await page.getByRole('checkbox', { name: /\/dev\/xvda/ }).uncheck();
   await page.getByLabel('Size in GiB').fill('1');
-  await page.getByLabel('Attach to').click();
+  await page.getByRole('combobox', { name: 'Attach to' }).click();
   await page.getByRole('option', { name: /web-1/ }).click();
   await expect(page.getByLabel('Device')).toHaveValue('/dev/sdg');
   await page.getByLabel('Device').fill('/dev/sdf');
@@ -255,14 +255,19 @@ test('The monitor keeps its filters in its address, and tells zero matches from 
   await expect(page.getByRole('columnheader', { name: 'Policy' })).toHaveAttribute('aria-sort', 'ascending');
   expect(new URL(page.url()).searchParams.get('sort')).toBe('policy');
   await page.goBack();
-  await expect(page.getByRole('columnheader', { name: 'Start' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(page.getByRole('columnheader', { name: 'Start', exact: true })).toHaveAttribute(
+    'aria-sort',
+    'descending',
+  );
 });
 
 test('Deleting a policy asks for its name and says how many backups go', async () => {
   await follow('Policies');
+  await expect(heading('Policies')).toBeVisible();
   await follow('web-servers');
+  await expect(heading('web-servers')).toBeVisible();
   await press('Delete');
-  const dialog = page.getByRole('alertdialog');
+  const dialog = page.getByRole('dialog');
   const act = dialog.getByRole('button', { name: 'Delete the policy and 1 backup' });
   await expect(act).toBeDisabled();
   await expect(dialog.getByRole('button', { name: 'Keep' })).toBeFocused();

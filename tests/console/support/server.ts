@@ -18,8 +18,9 @@ export type ConsoleServer = {
   readonly url: string;
   readonly claimSecret: string;
   readonly stop: () => Promise<void>;
-  /** Stops the server and starts it again on the same port with the same data. */
-  readonly restart: () => Promise<void>;
+  /** Stops the server alone; `resume` starts it again on the same port with the same data. */
+  readonly halt: () => Promise<void>;
+  readonly resume: () => Promise<void>;
 };
 
 /** A real server with its own database and a simulated AWS, in a directory that goes with it. */
@@ -50,8 +51,8 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
       await simulator.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
-    restart: async () => {
-      await server.stop();
+    halt: () => server.stop(),
+    resume: async () => {
       server = await startServer({ ...config, port }, log);
     },
   };

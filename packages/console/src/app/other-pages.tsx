@@ -26,6 +26,15 @@ export function NotFoundPage() {
   );
 }
 
+/** The same where there is no frame around it: nobody may be signed in. */
+export function LostPage() {
+  return (
+    <main>
+      <NotFoundPage />
+    </main>
+  );
+}
+
 /** A page that could not be loaded; offers to try again. */
 export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();

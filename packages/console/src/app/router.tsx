@@ -14,7 +14,7 @@ import { readSignInSearch } from '../features/session/sign-in-search.ts';
 import { readPageSearch } from '../ui/page-search.ts';
 import { isSignedOut } from './api.ts';
 import { readListSearch } from './list-search.ts';
-import { BrokenPage, NotFoundPage } from './other-pages.tsx';
+import { BrokenPage, LostPage, NotFoundPage } from './other-pages.tsx';
 import { sessionQuery, setupQuery } from './session.ts';
 import { Shell } from './shell.tsx';
 
@@ -22,7 +22,7 @@ type Context = { readonly queryClient: QueryClient };
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
-  notFoundComponent: NotFoundPage,
+  notFoundComponent: LostPage,
   errorComponent: BrokenPage,
 });
 

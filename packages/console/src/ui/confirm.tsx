@@ -29,7 +29,7 @@ export function Confirm(props: ConfirmProps) {
     props.onClose();
   };
   return (
-    <Dialog opened={props.opened} onClose={close} title={props.title} centered isAlert>
+    <Dialog opened={props.opened} onClose={close} title={props.title} centered>
       <div className={classes.body}>
         {props.children}
         {props.typedName !== undefined && (

@@ -20,8 +20,6 @@ const LINES_AT_ONCE = 2000;
 const REFRESH_MS = 2000;
 /** Lines that are laid out together; those out of sight cost nothing. */
 const CHUNK_LINES = 100;
-/** How high a line is, unless it breaks; only for the room that unseen lines take. */
-const LINE_PX = 22;
 
 type LogPanelProps = {
   readonly queryKey: QueryKey;
@@ -141,8 +139,10 @@ type LogChunkProps = {
 /** Drawn again only when a line was added to it: lines themselves never change. */
 const LogChunk = memo(
   function LogChunk({ lines, zone }: LogChunkProps) {
+    // The end of the log is what is looked at: it is always laid out.
+    const isFull = lines.length === CHUNK_LINES;
     return (
-      <div className={classes.chunk} style={{ containIntrinsicSize: `auto ${lines.length * LINE_PX}px` }}>
+      <div className={isFull ? classes.fullChunk : undefined}>
         {lines.map(({ seq, at, level, text }) => (
           <div key={seq} id={`line-${seq}`} className={classes.line} data-level={level}>
             <time dateTime={at}>{formatMoment(at, zone)}</time>

@@ -27,8 +27,9 @@ export function ProblemNotice({ error, onRetry }: { readonly error: Error; reado
 
 function describeProblem(error: Error): { readonly title: string; readonly text: string; readonly hint?: string } {
   if (error instanceof ApiError) {
-    const { title, detail, hint } = error.problem;
-    return { title, text: detail ?? title, ...(hint === undefined ? {} : { hint }) };
+    const { title, detail, hint, aws } = error.problem;
+    // What AWS said is told below, part by part.
+    return { title, text: aws ? title : (detail ?? title), ...(hint === undefined ? {} : { hint }) };
   }
   if (error instanceof UnreachableError) {
     return { title: 'The CPM server cannot be reached', text: error.message, hint: 'Check that it is running.' };

@@ -12,7 +12,7 @@ import { Facts, Page, Panel } from '../../ui/page.tsx';
 import { Meter, Status } from '../../ui/status.tsx';
 import { BackedUpResources } from './backed-up-resources.tsx';
 import classes from './backup-page.module.css';
-import { backupQuery, toneOfBackup } from './queries.ts';
+import { backupQuery, PHASE_WORDS, toneOfBackup } from './queries.ts';
 
 const route = getRouteApi('/inside/backups/$backupId');
 
@@ -53,7 +53,7 @@ function BackupSummary({ backup }: { readonly backup: Backup }) {
       <div className={classes.summary}>
         <div className={classes.status} aria-live="polite">
           <Status tone={toneOfBackup(status)} text={statusText} />
-          {isRunning && <span className={classes.phase}>{phase}</span>}
+          {isRunning && <span className={classes.phase}>{PHASE_WORDS[phase]}</span>}
         </div>
         {isRunning && <Meter percent={progressPercent} label="Progress of the backup" />}
         {reasons.length > 0 && (

@@ -16,7 +16,7 @@ import { FirstSteps } from './first-steps.tsx';
 import { MonitorFilters } from './monitor-filters.tsx';
 import { DEFAULT_SORT, isFiltered, type MonitorSearch } from './monitor-search.ts';
 import classes from './monitor-page.module.css';
-import { backupsQuery, toneOfBackup } from './queries.ts';
+import { backupsQuery, PHASE_WORDS, toneOfBackup } from './queries.ts';
 
 const route = getRouteApi('/inside/backups');
 
@@ -130,7 +130,7 @@ function BackupStatusCell({ backup }: { readonly backup: Backup }) {
       <TextLink to="/backups/$backupId" params={{ backupId: id }} isPlain>
         <Status tone={toneOfBackup(status)} text={statusText} />
       </TextLink>
-      {isRunning && <Meter percent={progressPercent} label={`Progress of the backup: ${phase}`} />}
+      {isRunning && <Meter percent={progressPercent} label={`Progress of the backup: ${PHASE_WORDS[phase]}`} />}
       {deletion && (
         <span className={classes.note}>
           {deletion.state === 'deleted' ? 'Deleted' : 'Being deleted'}: {deletion.reason}

@@ -56,6 +56,15 @@ const TONES: Record<Backup['status'], Tone> = {
 /** How a backup's status is to be taken. */
 export const toneOfBackup = (status: string): Tone => TONES[status as Backup['status']] ?? 'quiet';
 
+/** What is being done while a backup is in progress. */
+export const PHASE_WORDS: Record<Backup['phase'], string> = {
+  queued: 'waiting for its turn',
+  starting: 'starting the snapshots',
+  waiting: 'AWS is taking the snapshots',
+  aborting: 'stopping',
+  ended: 'ended',
+};
+
 /** The words of each status, as a filter names them. */
 export const STATUS_NAMES: Record<Backup['status'], string> = {
   'in-progress': 'In progress',
