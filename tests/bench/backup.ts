@@ -62,7 +62,13 @@ export async function run(args: readonly string[]): Promise<boolean> {
   return options.throttle === 'off' ? runBesideFloor(options) : runThrottled(options);
 }
 
-type Rig = { readonly aws: SimulatedAws; readonly cpm: Cpm; readonly policyId: string; readonly instanceIds: string[] };
+type Rig = {
+  readonly aws: SimulatedAws;
+  readonly cpm: Cpm;
+  /** The policy over the whole fleet. */
+  readonly policy: { readonly policyId: string; readonly scheduleId: string };
+  readonly instanceIds: readonly string[];
+};
 
 /** Everything started and set up at full speed; then every call takes its time. */
 async function withRig<T>(options: Options, limits: AwsLimits, work: (rig: Rig) => Promise<T>): Promise<T> {
@@ -72,10 +78,11 @@ async function withRig<T>(options: Options, limits: AwsLimits, work: (rig: Rig) 
     const cpm = await startCpm(aws, options.profileDir);
     try {
       const instanceIds = await aws.instanceIds();
-      const policyId = await cpm.addPolicy('fleet', instanceIds);
+      const scheduleId = await cpm.addSchedule();
+      const policyId = await cpm.addPolicy('fleet', instanceIds, [scheduleId]);
       await aws.setLimits(limits);
       await aws.delayEveryCall(options.latencyMs);
-      return await work({ aws, cpm, policyId, instanceIds });
+      return await work({ aws, cpm, policy: { policyId, scheduleId }, instanceIds });
     } finally {
       await cpm.stop();
     }
@@ -87,7 +94,7 @@ async function withRig<T>(options: Options, limits: AwsLimits, work: (rig: Rig) 
 const UNLIMITED = { throttling: false, pendingSnapshots: 1_000_000 };
 
 async function runBesideFloor(options: Options): Promise<boolean> {
-  return withRig(options, UNLIMITED, async ({ aws, cpm, policyId, instanceIds }) => {
+  return withRig(options, UNLIMITED, async ({ aws, cpm, policy, instanceIds }) => {
     const floor = await startFloor(aws);
     try {
       const idle = await measureIdle(cpm);
@@ -95,7 +102,7 @@ async function runBesideFloor(options: Options): Promise<boolean> {
       const runs: PolicyRun[] = [];
       for (let n = 0; n < options.runs; n += 1) {
         floorRuns.push(await runFloor(aws, floor));
-        runs.push(await runPolicy(aws, cpm, policyId));
+        runs.push(await runPolicy(aws, cpm, policy));
       }
       const lateness = await measureLateness({ aws, cpm, instanceIds, count: options.firings });
       process.stdout.write(reportBeside(options, { floorRuns, runs, idle, lateness }));
@@ -130,15 +137,17 @@ type LatenessInput = {
 
 /** Small policies, fired by schedules of their own a second apart. */
 async function measureLateness({ aws, cpm, instanceIds, count }: LatenessInput): Promise<Lateness[]> {
-  const policies: string[] = [];
+  const policies: { policyId: string; scheduleId: string }[] = [];
   for (let n = 0; n < count; n += 1) {
-    policies.push(await cpm.addPolicy(`late-${n}`, [instanceIds[n % instanceIds.length] ?? '']));
+    const scheduleId = await cpm.addSchedule();
+    const instanceId = instanceIds[n % instanceIds.length] ?? '';
+    policies.push({ scheduleId, policyId: await cpm.addPolicy(`late-${n}`, [instanceId], [scheduleId]) });
   }
   await aws.forgetCalls();
   const due: { policyId: string; dueAtMs: number }[] = [];
   const firstMs = Date.now() + 2_000;
-  for (const [n, policyId] of policies.entries()) {
-    due.push({ policyId, ...(await cpm.fireOnce([policyId], firstMs + n * 1_000)) });
+  for (const [n, { policyId, scheduleId }] of policies.entries()) {
+    due.push({ policyId, ...(await cpm.fireSchedules([scheduleId], firstMs + n * 1_000)) });
   }
   const lateness: Lateness[] = [];
   for (const { policyId, dueAtMs } of due) {
@@ -156,10 +165,10 @@ async function measureLateness({ aws, cpm, instanceIds, count }: LatenessInput):
 /** From full buckets, once without and, where the fleet would meet it, once with AWS's limit of pending snapshots. */
 async function runThrottled(options: Options): Promise<boolean> {
   const measure = (pendingSnapshots: number | null) =>
-    withRig(options, { throttling: true, pendingSnapshots }, async ({ aws, cpm, policyId }) => {
+    withRig(options, { throttling: true, pendingSnapshots }, async ({ aws, cpm, policy }) => {
       // The set-up has told CPM of calls that AWS's buckets, switched on since, do not know of: both shall be full.
       await delay(5_000);
-      return runPolicy(aws, cpm, policyId);
+      return runPolicy(aws, cpm, policy);
     });
   const plain = await measure(UNLIMITED.pendingSnapshots);
   const limited = options.instances * options.volumes > 100 ? await measure(null) : null;

@@ -15,19 +15,26 @@ export type Cpm = {
   readonly events: EventStream;
   readonly usage: () => Usage | null;
   readonly forgetPeak: () => void;
-  /** A policy over these instances; it has no schedule yet. */
-  readonly addPolicy: (name: string, instanceIds: readonly string[]) => Promise<string>;
-  /** A schedule that fires once, at the first whole second from then (epoch ms), and not again for years. */
-  readonly fireOnce: (policyIds: readonly string[], fromMs: number) => Promise<{ readonly dueAtMs: number }>;
+  /** A policy over these instances; without a schedule unless told. */
+  readonly addPolicy: (
+    name: string,
+    instanceIds: readonly string[],
+    scheduleIds?: readonly string[],
+  ) => Promise<string>;
+  /** A schedule that does not fire before `fireSchedules` sets its time. */
+  readonly addSchedule: () => Promise<string>;
+  /** Lets them fire once, at the first whole second from then (epoch ms), and not again before tomorrow. */
+  readonly fireSchedules: (scheduleIds: readonly string[], fromMs: number) => Promise<{ readonly dueAtMs: number }>;
   readonly stop: () => Promise<void>;
 };
 
 type Ready = { readonly port: number; readonly certificate: string; readonly claimSecret: string };
 
-/** Ten years, the longest interval there is. */
-const NEVER_AGAIN = { every: 5_256_000, unit: 'minutes' } as const;
+/** Once in the life of a benchmark. */
+const DAILY = { every: 1, unit: 'days' } as const;
 /** POST /policies/:policyId/targets takes so many at once. */
 const MOST_TARGETS = 200;
+const DAY_MS = 86_400_000;
 
 /** Starts CPM against the simulated AWS with an empty data directory. `profileDir`: where Node writes a CPU profile. */
 export async function startCpm(aws: SimulatedAws, profileDir?: string): Promise<Cpm> {
@@ -85,8 +92,9 @@ async function claimed({ aws, child, ready, dataDir, stop }: Started): Promise<C
     events,
     usage: () => usageOf(child.pid, dataDir),
     forgetPeak: () => forgetPeak(child.pid),
-    addPolicy: async (name, instanceIds) => {
-      const { id: policyId } = await call('POST /policies', { body: { name, accountId } });
+    addPolicy: async (name, instanceIds, scheduleIds = []) => {
+      const body = { name, accountId, scheduleIds: [...scheduleIds] };
+      const { id: policyId } = await call('POST /policies', { body });
       for (let first = 0; first < instanceIds.length; first += MOST_TARGETS) {
         const some = instanceIds.slice(first, first + MOST_TARGETS);
         const targets = some.map((resourceId) => ({ kind: 'instance' as const, region: REGION, resourceId }));
@@ -94,24 +102,25 @@ async function claimed({ aws, child, ready, dataDir, stop }: Started): Promise<C
       }
       return policyId;
     },
-    fireOnce: (policyIds, fromMs) => fireOnce(call, policyIds, fromMs),
+    addSchedule: async () => {
+      const body = scheduleAt(Date.now() + DAY_MS, randomBytes(8).toString('hex'));
+      return (await call('POST /schedules', { body })).id;
+    },
+    fireSchedules: (scheduleIds, fromMs) => fireSchedules(call, scheduleIds, fromMs),
     stop: () => stop(events.close),
   };
 }
 
-async function fireOnce(call: Client, policyIds: readonly string[], fromMs: number) {
+async function fireSchedules(call: Client, scheduleIds: readonly string[], fromMs: number) {
   const dueAtMs = Math.ceil(fromMs / 1000) * 1000;
-  const startLocal = new Date(dueAtMs).toISOString().slice(0, 19);
-  const body = {
-    name: `once at ${startLocal} ${randomBytes(4).toString('hex')}`,
-    repeat: NEVER_AGAIN,
-    startLocal,
-    zone: 'UTC',
-  };
-  const { id: scheduleId } = await call('POST /schedules', { body });
-  for (const policyId of policyIds) {
-    await call('PATCH /policies/:policyId', { params: { policyId }, body: { scheduleIds: [scheduleId] } });
+  for (const scheduleId of scheduleIds) {
+    const { name } = await call('GET /schedules/:scheduleId', { params: { scheduleId } });
+    await call('PUT /schedules/:scheduleId', { params: { scheduleId }, body: scheduleAt(dueAtMs, name) });
   }
-  if (Date.now() >= dueAtMs) throw new Error('the schedule was due before it was set up');
+  if (Date.now() >= dueAtMs) throw new Error('a schedule was due before it was set up');
   return { dueAtMs };
+}
+
+function scheduleAt(firstMs: number, name: string) {
+  return { name, repeat: DAILY, startLocal: new Date(firstMs).toISOString().slice(0, 19), zone: 'UTC' };
 }

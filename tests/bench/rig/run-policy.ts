@@ -33,9 +33,13 @@ export async function measureIdle(cpm: Cpm): Promise<{ serverMs: number; postgre
 }
 
 /** Lets a real schedule fire the policy and waits for the backup's end. Nothing else may go on meanwhile. */
-export async function runPolicy(aws: SimulatedAws, cpm: Cpm, policyId: string): Promise<PolicyRun> {
+export async function runPolicy(
+  aws: SimulatedAws,
+  cpm: Cpm,
+  { policyId, scheduleId }: { readonly policyId: string; readonly scheduleId: string },
+): Promise<PolicyRun> {
   const idle = await measureIdle(cpm);
-  const { dueAtMs } = await cpm.fireOnce([policyId], Date.now() + SET_UP_MS);
+  const { dueAtMs } = await cpm.fireSchedules([scheduleId], Date.now() + SET_UP_MS);
   await aws.forgetCalls();
   await delay(dueAtMs - 300 - Date.now());
   cpm.forgetPeak();

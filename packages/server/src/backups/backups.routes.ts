@@ -18,13 +18,13 @@ import { findPolicy, lockPolicy, markPolicyRemoved } from '../policies/policies.
 import { enqueueRetention } from '../retention/apply-retention.ts';
 import {
   countKept,
-  createBackup,
+  createBackups,
   findBackup,
   findRunningBackup,
   listBackups,
   type BackupRow,
 } from './backups.store.ts';
-import { enqueueBackup } from './run-backup.ts';
+import { enqueueBackups } from './run-backup.ts';
 import { findResources, findSnapshots, type ResourceRow, type SnapshotRow } from './snapshots.store.ts';
 
 const iso = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));
@@ -68,9 +68,9 @@ export function policyWorkRoutes({ db }: ServerContext): PolicyWork {
       const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
       if (policy.targetCount === 0) throw cpmError('conflict_no_targets', { params: { name: policy.name } });
       const backupId = await db.transaction().execute(async (tx) => {
-        const made = await createBackup(tx, policy, { trigger: 'manual', dueAt: null, at });
-        if (made !== null) await enqueueBackup(tx, made, policy.ownerId);
-        return made;
+        const [id = null] = await createBackups(tx, [{ policy, trigger: 'manual', dueAt: null }], at);
+        if (id !== null) await enqueueBackups(tx, [{ id, ownerId: policy.ownerId }]);
+        return id;
       });
       if (backupId === null) throw cpmError('conflict_already_running', { params: { name: policy.name } });
       return { backupId };

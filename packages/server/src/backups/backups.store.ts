@@ -13,7 +13,7 @@ import {
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
-import { announce } from '../events/announce.ts';
+import { announce, announceAll } from '../events/announce.ts';
 import { pageAfter, type Page, type PageQuery, type SortKey } from '../http/paging.ts';
 import type { PolicyRow } from '../policies/policies.store.ts';
 
@@ -67,54 +67,53 @@ const columns = [
   'backups.deleted_at as deletedAt',
 ] as const;
 
+export type NewBackup = {
+  readonly policy: PolicyRow;
+  readonly trigger: 'schedule' | 'manual';
+  /** Null for "run now". */
+  readonly dueAt: Instant | null;
+};
+
 /**
- * Opens a backup of a policy for a due slot, or for "run now" (`dueAt` null). Null when the slot has its backup already,
- * or another backup of the policy is running: both are unique in the database, so two servers cannot disagree.
+ * Opens backups of policies, all in one statement. Null in place of one whose slot has its backup already, of whose policy
+ * another backup is running (both are unique in the database, so two servers cannot disagree) or is being removed.
  */
-export async function createBackup(
+export async function createBackups(
   tx: Kysely<Database>,
-  policy: PolicyRow,
-  start: { readonly trigger: 'schedule' | 'manual'; readonly dueAt: Instant | null; readonly at: Instant },
-): Promise<BackupId | null> {
+  starts: readonly NewBackup[],
+  at: Instant,
+): Promise<(BackupId | null)[]> {
+  if (starts.length === 0) return [];
+  const news = starts.map(({ policy, trigger, dueAt }) => ({
+    id: parseBackupId(randomUUID()),
+    ownerId: policy.ownerId,
+    policyId: policy.id,
+    policyName: policy.name,
+    accountId: policy.accountId,
+    accountName: policy.accountName,
+    trigger,
+    dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+  }));
   // A policy that is being removed fires no more, also when its schedule was read a moment before.
-  const alive = await tx
-    .selectFrom('policies')
-    .select('id')
-    .where('id', '=', policy.id)
-    .where('removed_at', 'is', null)
-    .forKeyShare()
-    .executeTakeFirst();
-  if (alive === undefined) return null;
-  const id = parseBackupId(randomUUID());
-  const made = await tx
-    .insertInto('backups')
-    .values({
-      id,
-      owner_id: policy.ownerId,
-      policy_id: policy.id,
-      policy_name: policy.name,
-      account_id: policy.accountId,
-      account_name: policy.accountName,
-      trigger: start.trigger,
-      due_at: start.dueAt === null ? null : asTimestamp(start.dueAt),
-      started_at: asTimestamp(start.at),
-      phase: 'queued',
-      status: null,
-      reasons: [],
-      is_generation: false,
-      recoverable: false,
-      progress_percent: 0,
-      start_skew_ms: null,
-      snapshot_count: 0,
-      size_gib: 0,
-      deletion_reason: null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (made === undefined) return null;
-  await announce(tx, policy.ownerId, 'backup', id);
-  return id;
+  const { rows } = await sql<{ id: BackupId }>`
+    with alive as (
+      select id from policies where id = any(${starts.map(({ policy }) => policy.id)}::uuid[]) and removed_at is null
+      order by id for key share
+    )
+    insert into backups (id, owner_id, policy_id, policy_name, account_id, account_name, trigger, due_at, started_at, phase,
+      reasons, is_generation, recoverable, progress_percent, snapshot_count, size_gib)
+    select new.id, "ownerId", "policyId", "policyName", "accountId", "accountName", trigger, "dueAt", ${asTimestamp(at)},
+      'queued', '{}', false, false, 0, 0, 0
+    from jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as new(id uuid, "ownerId" uuid, "policyId" uuid,
+      "policyName" text, "accountId" uuid, "accountName" text, trigger text, "dueAt" timestamptz)
+      join alive on alive.id = "policyId"
+    order by "dueAt", new.id
+    on conflict do nothing
+    returning id`.execute(tx);
+  const made = new Set(rows.map(({ id }) => id));
+  const opened = news.filter(({ id }) => made.has(id));
+  await announceAll(tx, 'backup', opened);
+  return news.map(({ id }) => (made.has(id) ? id : null));
 }
 
 /** The backup of a policy that is running, if any. */

@@ -11,13 +11,13 @@ import {
   type StoredSchedule,
 } from '../schedules/schedules.store.ts';
 import {
-  createBackup,
+  createBackups,
   findRunningBackup,
   hasBackupForSlot,
   recordSkippedFirings,
   type SkippedFiring,
 } from './backups.store.ts';
-import { enqueueBackup } from './run-backup.ts';
+import { enqueueBackups } from './run-backup.ts';
 
 const MOST_AT_ONCE = 500;
 /** So many missed firings of one schedule are recorded in one transaction; a longer outage takes several. */
@@ -48,11 +48,7 @@ async function fireBatch(context: ServerContext, tx: Transaction<Database>, now:
   const dueTimes = new Map(
     schedules.map((schedule) => [schedule.id, firing.has(schedule.id) ? dueTimesOf(schedule, now) : []]),
   );
-  const skipped: SkippedFiring[] = [];
-  for (const slot of slotsOf(toFire, dueTimes)) {
-    const reason = await fireSlot(tx, slot, now);
-    if (reason !== null) skipped.push({ policyId: slot.policy.id, dueAt: slot.dueAt, at: now, reason });
-  }
+  const skipped = await fireSlots(tx, slotsOf(toFire, dueTimes), now);
   await recordSkippedFirings(tx, skipped);
   tellSkipped(context, skipped);
   const next = schedules.map((schedule) => ({
@@ -86,15 +82,40 @@ function slotsOf(
   return [...slots.values()].toSorted((a, b) => a.dueAt - b.dueAt);
 }
 
-/** Starts the slot's backup; answers why there is none, null when there is. */
-async function fireSlot(tx: Transaction<Database>, { policy, dueAt }: Slot, now: Instant): Promise<string | null> {
-  if (now - dueAt > LATE_AFTER_MS) return 'the server was not running at that time';
-  if (policy.targetCount === 0) return 'the policy has no targets';
-  const backupId = await createBackup(tx, policy, { trigger: 'schedule', dueAt, at: now });
-  if (backupId !== null) {
-    await enqueueBackup(tx, backupId, policy.ownerId);
-    return null;
+/** Starts the backups of all slots at once, for many policies may be due at the same second; answers where there is none. */
+async function fireSlots(tx: Transaction<Database>, slots: readonly Slot[], now: Instant): Promise<SkippedFiring[]> {
+  const skipped: SkippedFiring[] = [];
+  const skip = ({ policy, dueAt }: Slot, reason: string) =>
+    void skipped.push({ policyId: policy.id, dueAt, at: now, reason });
+  const open = slots.filter((slot) => {
+    const refusal = refusalOf(slot, now);
+    if (refusal !== null) skip(slot, refusal);
+    return refusal === null;
+  });
+  const made = await createBackups(
+    tx,
+    open.map((slot) => ({ ...slot, trigger: 'schedule' as const })),
+    now,
+  );
+  const started = open.flatMap(({ policy: { ownerId } }, index) => {
+    const id = made[index] ?? null;
+    return id === null ? [] : [{ id, ownerId }];
+  });
+  await enqueueBackups(tx, started);
+  for (const [index, slot] of open.entries()) {
+    const reason = made[index] === null ? await reasonOfNone(tx, slot, now) : null;
+    if (reason !== null) skip(slot, reason);
   }
+  return skipped;
+}
+
+function refusalOf({ policy, dueAt }: Slot, now: Instant): string | null {
+  if (now - dueAt > LATE_AFTER_MS) return 'the server was not running at that time';
+  return policy.targetCount === 0 ? 'the policy has no targets' : null;
+}
+
+/** Why a slot got no backup; null when it has one already. */
+async function reasonOfNone(tx: Transaction<Database>, { policy, dueAt }: Slot, now: Instant): Promise<string | null> {
   if (await hasBackupForSlot(tx, policy.id, dueAt)) return null;
   const reason = 'the backup before it was still running';
   const running = await findRunningBackup(tx, policy.id);

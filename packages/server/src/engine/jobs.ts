@@ -1,7 +1,6 @@
 import type { Instant, JobId, UserId } from '@cpm/core';
 import { sql } from 'kysely';
 import type { RawBuilder, Transaction } from 'kysely';
-import { asTimestamp } from '../db/values.ts';
 import type { EngineTables } from './engine-tables.ts';
 
 /** The PostgreSQL channel that tells workers of work, of a cancelled job (`cancel ID`) and of a new worker. */
@@ -36,20 +35,33 @@ export type JobRef = JobId | { readonly kind: string; readonly uniqueKey: string
  * written before this commit goes unseen. Its first input stays.
  */
 export async function enqueueJob<DB extends EngineTables>(trx: Transaction<DB>, job: NewJob): Promise<JobId> {
-  const { kind, subjectId, ownerId, uniqueKey = null, priority = 0 } = job;
-  const wakeAt = job.wakeAt === undefined ? AT_ONCE : asTimestamp(job.wakeAt);
-  const input = job.input === undefined ? null : JSON.stringify(job.input);
+  const [id] = await enqueueJobs(trx, [job]);
+  if (id === undefined) throw new Error('PostgreSQL answered no id for a new job');
+  return id;
+}
+
+/** Stores many jobs in one statement, as `enqueueJob` does one; no two of them may have the same kind and unique key. */
+export async function enqueueJobs<DB extends EngineTables>(
+  trx: Transaction<DB>,
+  jobs: readonly NewJob[],
+): Promise<JobId[]> {
+  if (jobs.length === 0) return [];
+  const column = <Value>(of: (job: NewJob) => Value) => jobs.map(of);
+  const inputs = column(({ input }) => (input === undefined ? null : JSON.stringify(input)));
+  const wakeAts = column(({ wakeAt }) => (wakeAt === undefined ? null : new Date(wakeAt).toISOString()));
   const { rows } = await sql<{ id: JobId }>`
     insert into jobs (kind, subject_id, owner_id, unique_key, priority, input, wake_at)
-    values (${kind}, ${subjectId}, ${ownerId}, ${uniqueKey}, ${priority}, ${input}::json, ${wakeAt})
+    select kind, subject_id, owner_id, unique_key, priority, input::json, coalesce(wake_at, ${AT_ONCE})
+    from unnest(${column(({ kind }) => kind)}::text[], ${column(({ subjectId }) => subjectId)}::text[],
+      ${column(({ ownerId }) => ownerId)}::uuid[], ${column(({ uniqueKey }) => uniqueKey ?? null)}::text[],
+      ${column(({ priority = 0 }) => priority)}::smallint[], ${inputs}::text[], ${wakeAts}::timestamptz[])
+      as new(kind, subject_id, owner_id, unique_key, priority, input, wake_at)
     on conflict (kind, unique_key) where state in ('waiting', 'running') do update set
       again_at = case when jobs.state = 'running' then least(jobs.again_at, excluded.wake_at) end,
       wake_at = case when jobs.state = 'running' then jobs.wake_at
         else least(jobs.wake_at, greatest(excluded.wake_at, jobs.back_off_until)) end
     returning id, pg_notify(${JOBS_CHANNEL}, '')`.execute(trx);
-  const [row] = rows;
-  if (row === undefined) throw new Error('PostgreSQL answered no id for a new job');
-  return row.id;
+  return rows.map(({ id }) => id);
 }
 
 /**

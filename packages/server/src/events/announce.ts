@@ -18,3 +18,14 @@ export async function announce<DB>(
 ): Promise<void> {
   await sql`select pg_notify(${CHANGE_CHANNEL}, ${`${ownerId} ${noun} ${id}`})`.execute(db);
 }
+
+/** Tells of many records of one noun, as `announce` does of one. */
+export async function announceAll<DB>(
+  db: Kysely<DB>,
+  noun: Exclude<EventName, 'resync'>,
+  records: readonly { readonly ownerId: UserId; readonly id: string }[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const payloads = records.map(({ ownerId, id }) => `${ownerId} ${noun} ${id}`);
+  await sql`select pg_notify(${CHANGE_CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(db);
+}
