@@ -70,6 +70,8 @@ async function startCpm(
 }
 
 async function demo({ port, dataDir }: Options): Promise<void> {
+  // Heard from the first moment: whatever is being started then is stopped as soon as it stands.
+  const ended = untilSignal();
   buildConsole();
   say('Starting a simulated AWS estate, a database and CPM…');
   await prepareDataDirectory(dataDir);
@@ -85,7 +87,6 @@ async function demo({ port, dataDir }: Options): Promise<void> {
     await server.stop();
     await simulator.stop();
   };
-  const ended = untilSignal();
   say(`\n  Console   ${server.url}   (its certificate is its own: accept it once)`);
   say(`  Login     ${login.name}`);
   say(`  Password  ${login.password}`);

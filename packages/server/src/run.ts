@@ -33,10 +33,12 @@ export function createLog(level: Config['logLevel'], stream: NodeJS.WritableStre
 
 /** What the operator reads at a failed start: one or two sentences, and what to do. */
 export function explainFailure(error: unknown): string {
-  if (isCpmError(error)) return `${error.message} ${error.hint}`;
+  if (isCpmError(error)) return `${sentence(error.message)} ${error.hint}`;
   if (error instanceof DatabaseError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** A terminal sends Ctrl-C to every process of the command, and those in front pass it on: echoes, not a second wish. */
 const ECHO_MS = 1_000;
@@ -61,13 +63,16 @@ export function untilSignal(): Promise<void> {
 
 /** `npm start`: runs the server until a signal; exits 0 after a clean stop, non-zero when it could not start or go on. */
 export async function run(argv: readonly string[]): Promise<void> {
-  const server = await start(argv);
-  if (server === null) return;
-  announceServer(server);
+  // Heard from the first moment: a Ctrl-C while PostgreSQL is being made must not leave it behind.
   const stopping = untilSignal();
+  const server = await start(argv);
+  if (server === null) return process.exit();
+  announceServer(server);
   try {
     await Promise.race([stopping, server.failure]);
+    process.stdout.write('Stopping: running steps may take some seconds to finish…\n');
     await server.stop();
+    process.stdout.write('CPM has stopped.\n');
   } catch (error) {
     process.stderr.write(`CPM cannot go on. ${explainFailure(error)}\n`);
     await server.stop();

@@ -145,7 +145,9 @@ function planAttachment(
     return refuse('attachTo', `${instanceId} is in ${instance.zone} and the volume in ${zone}`);
   const devices = taken.get(instanceId) ?? [];
   const free = suggestFreeDevice(devices, instance.isWindows);
-  const deviceName = choice.deviceName ?? volume.original.deviceName ?? free;
+  const own = volume.original.deviceName;
+  const isOwnUsable = own !== null && validateDevice(own, instance) === null && !isDeviceTaken(own, devices);
+  const deviceName = choice.deviceName ?? (isOwnUsable ? own : free);
   if (deviceName === null) return refuse('deviceName', `${instanceId} has no free device`);
   const wrong = validateDevice(deviceName, instance);
   if (wrong !== null) return refuse('deviceName', wrong);

@@ -309,7 +309,7 @@ describe('the recovery of volumes', () => {
     const volumes = [buildVolume(2, { original: { deviceName: null } })];
     expect(errorsOf(plan([{ attachTo: 'i-00000001' }], { instances, volumes }))).toEqual(['volumes.0.deviceName']);
     expect(plan([{ attachTo: 'i-00000001' }], { instances })).toMatchObject({
-      errors: [{ message: expect.stringContaining('no device is free') }],
+      errors: [{ message: expect.stringContaining('has no free device') }],
     });
   });
 
