@@ -221,6 +221,7 @@ test('a policy that runs is not deleted; one that never ran is gone at once, and
     code: 'conflict_in_use',
   });
   await at.anna.call('DELETE /policies/:policyId', { params });
+  await endOfRetention(at, policy);
   await at.anna.call('DELETE /schedules/:scheduleId', { params: { scheduleId: schedule.id } });
   await at.anna.call('DELETE /accounts/:accountId', { params: { accountId: own.id } });
 

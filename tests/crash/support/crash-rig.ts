@@ -10,7 +10,7 @@ import type { Config } from '@cpm/server';
 import { manualClock } from '../../../packages/server/src/clock.ts';
 import { createTestDatabase } from '../../../packages/server/src/db/test-database.ts';
 import { claimAs, type Person } from '../../flows/support/people.ts';
-import { pinnedFetch } from '../../flows/support/pinned-fetch.ts';
+import { followServer, pinnedFetch } from '../../flows/support/pinned-fetch.ts';
 import { runClock, type MovedClock } from '../../flows/support/run-clock.ts';
 import { startSimulatedAws, type Fault } from '../../flows/support/simulated-aws.ts';
 import type { Stage } from '../../flows/support/stories.ts';
@@ -47,7 +47,7 @@ export async function createCrashRig(): Promise<CrashRig> {
   const aws = await startSimulatedAws({ clock: own, limits: 'off' });
   const { db, url, drop } = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'cpm-crash-'));
-  let config: Config = {
+  const config: Config = {
     host: '127.0.0.1',
     port: 0,
     dataDir,
@@ -59,12 +59,13 @@ export async function createCrashRig(): Promise<CrashRig> {
     consoleDir: join(dataDir, 'no-console'),
   };
   let child: Child | null = null;
+  let port = 0;
 
   const start = async () => {
     child = await startChild({ config, nowMs: own.now() }, dataDir);
     const ready = await child.line('ready');
     if (ready === null) throw new Error('the server did not start');
-    config = { ...config, port: Number(ready.split(' ')[1]) };
+    port = Number(ready.split(' ')[1]);
   };
   const kill = async () => {
     const gone = child === null ? null : once(child.process, 'exit');
@@ -97,8 +98,9 @@ export async function createCrashRig(): Promise<CrashRig> {
   };
 
   await start();
-  const door = pinnedFetch(await readFile(join(dataDir, 'tls', 'server.crt'), 'utf8'));
-  const anna: Person = await claimAs({ url: `https://localhost:${config.port}`, door }, CLAIM_SECRET, 'anna');
+  const certificate = await readFile(join(dataDir, 'tls', 'server.crt'), 'utf8');
+  const door = followServer(pinnedFetch(certificate), () => port);
+  const anna: Person = await claimAs({ door }, CLAIM_SECRET, 'anna');
   const stop = async () => {
     await kill();
     door.close();

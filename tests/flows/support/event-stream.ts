@@ -13,18 +13,22 @@ export type EventStream = {
 export async function openEvents(at: UnclaimedServer, headers: Readonly<Record<string, string>>): Promise<EventStream> {
   const ca = at.server().certificate;
   return new Promise((resolve, reject) => {
-    const sent = request(`${at.url}/api/v1/events`, { ca, headers: { ...headers }, agent: false }, (answer) => {
-      let text = '';
-      let isOver = false;
-      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      answer.on('close', () => (isOver = true));
-      resolve({
-        status: answer.statusCode ?? 0,
-        text: () => text,
-        isOver: () => isOver,
-        close: () => void sent.destroy(),
-      });
-    });
+    const sent = request(
+      `${at.server().url}/api/v1/events`,
+      { ca, headers: { ...headers }, agent: false },
+      (answer) => {
+        let text = '';
+        let isOver = false;
+        answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        answer.on('close', () => (isOver = true));
+        resolve({
+          status: answer.statusCode ?? 0,
+          text: () => text,
+          isOver: () => isOver,
+          close: () => void sent.destroy(),
+        });
+      },
+    );
     sent.on('error', reject);
     sent.end();
   });

@@ -7,6 +7,19 @@ export type PinnedFetch = {
 
 const NO_BODY = new Set([204, 304]);
 
+/**
+ * The same door for a server that may come back at another port: whatever address is asked for, the one is asked that the
+ * server has now.
+ */
+export function followServer(door: PinnedFetch, port: () => number): PinnedFetch {
+  const current = (text: string) => {
+    const url = new URL(text);
+    url.port = String(port());
+    return url.href;
+  };
+  return { ...door, fetch: (url, init) => door.fetch(current(url), init) };
+}
+
 /** A fetch that trusts one certificate (PEM) and no other: how a client meets a server that signed its own. */
 export function pinnedFetch(certificate: string): PinnedFetch {
   const agent = new Agent({ ca: certificate, servername: 'localhost', keepAlive: true, maxSockets: 64 });

@@ -9,10 +9,17 @@ import { asTimestamp } from '../../../packages/server/src/db/values.ts';
 /** A clock that somebody moves, perhaps that of another process. */
 export type MovedClock = Pick<ManualClock, 'now' | 'advance'>;
 
+export type RunLimits = {
+  readonly realMs?: number;
+  readonly hours?: number;
+  /** A moment that the clock must not leap over; up to it the leaps may be long. */
+  readonly end?: number;
+};
+
 export type RunUntil = <T>(
   what: string,
   ask: () => Promise<T> | T,
-  most?: { readonly realMs?: number; readonly hours?: number },
+  most?: RunLimits,
 ) => Promise<Exclude<T, false | null | undefined>>;
 
 /** A job that runs but gets no further for so long waits for the clock itself: for its turn with AWS, or a repeat. */
@@ -20,13 +27,19 @@ const STUCK_MS = 60;
 const NUDGE_MS = 250;
 /** While nothing is due, only what AWS does takes time. */
 const LONGEST_LEAP_MS = 60_000;
+const LONG_LEAP_MS = 30 * 60_000;
 
 /**
  * Lets time go by as fast as the work allows: from one due time to the next while nothing runs, a little at a time while
  * running work waits for the clock. Fails after 30 s of the machine's time or 100 hours of the clock's unless told.
  */
 export function runClock(db: Kysely<Database>, clock: MovedClock): RunUntil {
-  return async (what, ask, { realMs = 30_000, hours = 100 } = {}) => {
+  return async (what, ask, { realMs = 30_000, hours = 100, end } = {}) => {
+    const leapTo = (next: number | null) => {
+      const now = clock.now();
+      const longest = end === undefined ? LONGEST_LEAP_MS : Math.min(end - now, LONG_LEAP_MS);
+      return Math.max(Math.min((next ?? Infinity) - now, longest), 1);
+    };
     const deadline = AbortSignal.timeout(realMs);
     const latest = clock.now() + hours * 3600_000;
     let busyPolls = 0;
@@ -43,7 +56,7 @@ export function runClock(db: Kysely<Database>, clock: MovedClock): RunUntil {
         await delay(5);
         if (busyPolls * 5 >= STUCK_MS && busyPolls % 4 === 0) await clock.advance(NUDGE_MS);
       } else {
-        await clock.advance(Math.min(Math.max((next ?? Infinity) - clock.now(), 1), LONGEST_LEAP_MS));
+        await clock.advance(leapTo(next));
       }
     }
   };

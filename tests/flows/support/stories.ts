@@ -2,7 +2,7 @@ import type { Account, BackedUpResource, Backup, NewTarget, Policy, Recovery, Sc
 import { ApiError } from '@cpm/contract';
 import type { Person } from './people.ts';
 import { ACME, type SimulatedAws, type Thing } from './simulated-aws.ts';
-import type { MovedClock } from './run-clock.ts';
+import type { MovedClock, RunLimits } from './run-clock.ts';
 import type { TestServer } from './test-server.ts';
 
 /** What a story needs of a server, wherever it runs. */
@@ -58,21 +58,13 @@ export async function addSchedule(person: Person, wish: Partial<ScheduleInput> =
 }
 
 /** Runs a policy now and waits until its backup has ended and its retention has settled. */
-export async function runBackup(
-  at: Stage,
-  policy: { readonly id: string },
-  most?: { readonly realMs?: number; readonly hours?: number },
-): Promise<Backup> {
+export async function runBackup(at: Stage, policy: { readonly id: string }, most?: RunLimits): Promise<Backup> {
   const { backupId } = await at.anna.call('POST /policies/:policyId/run', { params: { policyId: policy.id } });
   return endOfBackup(at, backupId, most);
 }
 
 /** Waits until a backup has ended. */
-export async function endOfBackup(
-  at: Stage,
-  backupId: string,
-  most?: { readonly realMs?: number; readonly hours?: number },
-): Promise<Backup> {
+export async function endOfBackup(at: Stage, backupId: string, most?: RunLimits): Promise<Backup> {
   return at.runUntil(
     'the backup has ended',
     async () => {
@@ -100,7 +92,7 @@ export async function endOfRetention({ runUntil, db, clock }: Stage, policy: { r
 /** Lets so much time go by, with all that falls due in it. */
 export async function letPass({ runUntil, clock }: Stage, ms: number): Promise<void> {
   const end = clock.now() + ms;
-  await runUntil('the time has passed', () => clock.now() >= end);
+  await runUntil('the time has passed', () => clock.now() >= end, { end });
 }
 
 /** The texts of a backup's log, warnings and errors marked by their level. */

@@ -9,7 +9,7 @@ import { manualClock, type ManualClock } from '../../../packages/server/src/cloc
 import type { Database } from '../../../packages/server/src/db/schema.ts';
 import { createTestDatabase } from '../../../packages/server/src/db/test-database.ts';
 import { addIndependent, claimAs, send, type Person, type RawInput } from './people.ts';
-import { pinnedFetch, type PinnedFetch } from './pinned-fetch.ts';
+import { followServer, pinnedFetch, type PinnedFetch } from './pinned-fetch.ts';
 import { startSimulatedAws, type SimulatedAws } from './simulated-aws.ts';
 import { runClock, type RunUntil } from './run-clock.ts';
 
@@ -26,9 +26,8 @@ export type TestServerOptions = {
 export type UnclaimedServer = {
   /** The server as it runs now. */
   readonly server: () => RunningServer;
-  /** Stops the server, does something meanwhile and starts it again at the same address. */
+  /** Stops the server, does something meanwhile and starts it again; people find it, though its port is another. */
   readonly restart: (meanwhile?: () => Promise<void>) => Promise<void>;
-  readonly url: string;
   readonly clock: ManualClock;
   readonly aws: SimulatedAws;
   readonly db: Kysely<Database>;
@@ -81,10 +80,10 @@ export async function startUnclaimedServer(options: TestServerOptions = {}): Pro
     consoleDir: join(dataDir, 'no-console'),
     ...options.config,
   };
-  const start = (port: number) => startServer({ ...config, port }, createLog(config.logLevel, keep(lines)), { clock });
-  let server = await start(config.port);
-  const door = pinnedFetch(server.certificate);
-  const at = { url: server.url, door };
+  const start = () => startServer(config, createLog(config.logLevel, keep(lines)), { clock });
+  let server = await start();
+  const door = followServer(pinnedFetch(server.certificate), () => server.port);
+  const at = { door };
   const stop = async () => {
     door.close();
     await server.stop();
@@ -92,15 +91,13 @@ export async function startUnclaimedServer(options: TestServerOptions = {}): Pro
     await rm(dataDir, { recursive: true, force: true });
   };
   const restart = async (meanwhile = async () => {}) => {
-    const { port } = server;
     await server.stop();
     await meanwhile();
-    server = await start(port);
+    server = await start();
   };
   return {
     server: () => server,
     restart,
-    url: server.url,
     clock,
     aws,
     db: database.db,

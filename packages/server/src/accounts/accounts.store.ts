@@ -167,13 +167,14 @@ export async function deleteAccount(db: Kysely<Database>, ownerId: UserId, accou
   await findAccount(db, ownerId, accountId);
   const policies = await db
     .selectFrom('policies')
-    .select('name')
+    .select(['name', 'removed_at as removedAt'])
     .where('account_id', '=', accountId)
-    .where('removed_at', 'is', null)
     .orderBy('name')
     .limit(10)
     .execute();
-  if (policies.length > 0) throw inUse(`the policies ${policies.map(({ name }) => name).join(', ')}`);
+  // One that is being removed still needs the account: its snapshots are deleted with its keys.
+  const names = policies.map(({ name, removedAt }) => (removedAt === null ? name : `${name} (being removed)`));
+  if (names.length > 0) throw inUse(`the policies ${names.join(', ')}`);
   const kept = await db.selectFrom('backups').select('id').where('account_id', '=', accountId).limit(1).execute();
   if (kept.length > 0) throw inUse('the records of its backups');
   await db.deleteFrom('accounts').where('owner_id', '=', ownerId).where('id', '=', accountId).execute();

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { sqlState } from '../db/errors.ts';
 
 const PROBLEM_TYPES = 'https://cpm.invalid/errors/';
+const FOREIGN_KEY_VIOLATION = '23503';
 const CONNECTION_STATES = /^(08|57P0|53)/;
 
 /** Whatever was thrown, as an error of the catalogue; what CPM does not know is `internal` and keeps its cause for the log. */
@@ -17,6 +18,12 @@ export function toCpmError(error: unknown): CpmError {
   if (fastify.code?.startsWith('FST_ERR_CTP') === true || fastify.statusCode === 400) {
     return cpmError('invalid_request', { fields: [{ path: '', message: 'the body is no well-formed JSON' }] });
   }
+  // The thing was removed, or something began to use it, between the check and the write.
+  if (sqlState(error) === FOREIGN_KEY_VIOLATION)
+    return cpmError('conflict_in_use', {
+      params: { users: 'something that was changed at the same moment' },
+      cause: error,
+    });
   if (isDatabaseDown(error)) return cpmError('database_unavailable', { cause: error });
   return cpmError('internal', { cause: error });
 }
