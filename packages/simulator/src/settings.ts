@@ -92,12 +92,14 @@ export const defaultSettings: Settings = {
 /** Settings with some figures replaced. */
 export type SettingsChange = {
   readonly timing?: Partial<Timing> | undefined;
-  readonly limits?: Partial<Limits> | 'off' | undefined;
+  readonly limits?: Partial<Limits> | 'on' | 'off' | undefined;
   readonly consistencyMs?: number | undefined;
 };
 
 const limitsAfter = (base: Limits, change: SettingsChange['limits']): Limits =>
-  change === 'off' ? { ...base, throttling: false, quotas: false } : { ...base, ...change };
+  change === 'off' || change === 'on'
+    ? { ...base, throttling: change === 'on', quotas: change === 'on' }
+    : { ...base, ...change };
 
 export const changeSettings = (base: Settings, change: SettingsChange): Settings => ({
   ...base,
@@ -105,3 +107,47 @@ export const changeSettings = (base: Settings, change: SettingsChange): Settings
   limits: limitsAfter(base.limits, change.limits),
   consistencyMs: change.consistencyMs ?? base.consistencyMs,
 });
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const checkFigure = (name: string, value: unknown, example: unknown): void => {
+  const fits =
+    typeof example === 'number'
+      ? typeof value === 'number' && Number.isFinite(value) && value >= 0
+      : typeof value === typeof example;
+  if (!fits)
+    throw new RangeError(`${name} must be ${typeof example === 'number' ? 'a number of 0 or more' : 'true or false'}`);
+};
+
+const checkBuckets = (buckets: unknown): void => {
+  if (!isRecord(buckets)) throw new RangeError('buckets must be an object of buckets by action');
+  for (const [action, bucket] of Object.entries(buckets)) {
+    if (!isRecord(bucket)) throw new RangeError(`the bucket of ${action} must have capacity and refillPerSecond`);
+    checkFigure(`capacity of ${action}`, bucket['capacity'], 0);
+    checkFigure(`refillPerSecond of ${action}`, bucket['refillPerSecond'], 0);
+  }
+};
+
+const checkGroup = (group: string, value: unknown, known: Readonly<Record<string, unknown>>): void => {
+  if (!isRecord(value)) throw new RangeError(`${group} must be an object`);
+  for (const [name, figure] of Object.entries(value)) {
+    if (!Object.hasOwn(known, name))
+      throw new RangeError(`${group} has no ${name}; it has ${Object.keys(known).join(', ')}`);
+    if (name === 'buckets') checkBuckets(figure);
+    else checkFigure(name, figure, known[name]);
+  }
+};
+
+/** Settings as they are posted to `/_simulator/settings`. Throws a RangeError that says what is wrong. */
+export const readSettingsChange = (wish: unknown): SettingsChange => {
+  if (!isRecord(wish)) throw new RangeError('settings must be an object');
+  for (const [name, value] of Object.entries(wish)) {
+    if (name === 'timing') checkGroup(name, value, defaultSettings.timing);
+    else if (name === 'consistencyMs') checkFigure(name, value, 0);
+    else if (name !== 'limits')
+      throw new RangeError(`settings have no ${name}; they have timing, limits and consistencyMs`);
+    else if (value !== 'on' && value !== 'off') checkGroup(name, value, defaultSettings.limits);
+  }
+  return wish;
+};

@@ -87,6 +87,30 @@ describe('The simulator is steered over HTTP', () => {
   it('a fault that makes no sense is refused with the reason', async () => {
     expect((await fault({ kind: 'meteor' }))['error']).toContain('kind must be one of');
     expect((await fault({ kind: 'delay', delayMs: 'long' }))['error']).toContain('delayMs must be a number');
+    expect((await fault({ kind: 'delay', delayMs: 1, when: 'later' }))['error']).toContain('before or after');
+  });
+  it('a fault with a misspelt name is refused instead of hitting every call', async () => {
+    expect((await fault({ kind: 'throttle', match: { acton: 'x' } }))['error']).toContain('match has no acton');
+    expect((await fault({ kind: 'throttle', acton: 'x' }))['error']).toContain('a fault has no acton');
+    expect(await stage.control('GET', 'faults')).toEqual({ faults: [] });
+  });
+  it.each([
+    [{ timing: { snapshotBaseMs: 'x' } }, 'snapshotBaseMs must be a number of 0 or more'],
+    [{ timing: { snapshotMs: 1 } }, 'timing has no snapshotMs'],
+    [{ consistencyMs: -1 }, 'consistencyMs must be a number of 0 or more'],
+    [{ limits: { quotas: 1 } }, 'quotas must be true or false'],
+    [{ limits: { buckets: { CopyImage: 3 } } }, 'the bucket of CopyImage must have'],
+    [{ speed: 1 }, 'settings have no speed'],
+    [[], 'settings must be an object'],
+  ])('the setting %j is refused with the reason', async (wish, reason) => {
+    expect((await stage.control('POST', 'settings', wish))['error']).toContain(reason);
+  });
+  it('limits are switched off and on as a whole', async () => {
+    expect(await stage.control('POST', 'settings', { limits: 'off' })).toMatchObject({ limits: { quotas: false } });
+    expect(await stage.control('POST', 'settings', { limits: 'on' })).toMatchObject({
+      limits: { quotas: true, throttling: true },
+    });
+    await stage.control('POST', 'settings', { limits: { throttling: false } });
   });
   it('while the estate is eventually consistent, a fresh id is unknown at first', async () => {
     await stage.control('POST', 'settings', { consistencyMs: 3_000 });

@@ -1,6 +1,6 @@
 import type { SteeredClock } from '../clock/clock.ts';
 import { describeFault, readFault } from '../faults/rules.ts';
-import { changeSettings, type Settings } from '../settings.ts';
+import { changeSettings, readSettingsChange, type Settings } from '../settings.ts';
 import type { World } from '../state/world.ts';
 import { reportCalls } from './calls.ts';
 import { takeInventory } from './inventory.ts';
@@ -88,7 +88,7 @@ const callsAnswer = (control: Control, method: string, query: URLSearchParams): 
 const settingsAnswer = (control: Control, method: string, wish: Wish): Answer => {
   const { settings } = control.world();
   if (method === 'GET') return ok(settings);
-  const changed = changeSettings(settings, wish);
+  const changed = changeSettings(settings, readSettingsChange(wish));
   control.changeSettings(changed);
   return ok(changed);
 };

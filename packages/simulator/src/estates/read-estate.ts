@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { acme } from './acme.ts';
 import { fleet } from './fleet.ts';
 import type { Estate } from './format.ts';
+import { readSettingsChange } from '../settings.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -17,6 +18,7 @@ const check = (value: unknown, where: string): Estate => {
     if (!Array.isArray(account['accessKeys']))
       throw new RangeError(`${where}: account ${account['id']} needs a list 'accessKeys'`);
   }
+  readSettingsChange(value['settings'] ?? {});
   return { ...value, name: typeof value['name'] === 'string' ? value['name'] : where } as Estate;
 };
 

@@ -107,18 +107,44 @@ const textIn = (wish: Readonly<Record<string, unknown>>, name: string): string |
   return value;
 };
 
+const matchNames = ['service', 'action', 'account', 'region', 'accessKey', 'resource'] as const;
+const ruleNames = [
+  'kind',
+  'match',
+  'nth',
+  'every',
+  'count',
+  'probability',
+  'seed',
+  'delayMs',
+  'when',
+  'staleMs',
+  'code',
+  'status',
+  'message',
+] as const;
+
 const matchIn = (wish: Readonly<Record<string, unknown>>): FaultMatch => {
   const given = (typeof wish['match'] === 'object' && wish['match'] !== null ? wish['match'] : wish) as Readonly<
     Record<string, unknown>
   >;
-  const names = ['service', 'action', 'account', 'region', 'accessKey', 'resource'] as const;
-  return Object.fromEntries(names.map((name) => [name, textIn(given, name)]));
+  if (given !== wish) refuseUnknown(given, matchNames, 'match');
+  return Object.fromEntries(matchNames.map((name) => [name, textIn(given, name)]));
+};
+
+// A misspelt name would make a fault hit every call.
+const refuseUnknown = (given: Readonly<Record<string, unknown>>, known: readonly string[], where: string): void => {
+  const strange = Object.keys(given).find((name) => !known.includes(name));
+  if (strange !== undefined) throw new RangeError(`${where} has no ${strange}; it has ${known.join(', ')}`);
 };
 
 /** Reads one fault as it is posted to `/_simulator/faults`. Throws a RangeError that says what is wrong. */
 export const readFault = (id: string, wish: Readonly<Record<string, unknown>>): FaultRule => {
   const kind = faultKinds.find((known) => known === wish['kind']);
   if (kind === undefined) throw new RangeError(`kind must be one of ${faultKinds.join(', ')}`);
+  refuseUnknown(wish, [...ruleNames, ...matchNames], 'a fault');
+  const when = wish['when'] ?? 'before';
+  if (when !== 'before' && when !== 'after') throw new RangeError('when must be before or after');
   return {
     id,
     kind,
@@ -129,7 +155,7 @@ export const readFault = (id: string, wish: Readonly<Record<string, unknown>>): 
     probability: numberIn(wish, 'probability'),
     random: seededRandom(numberIn(wish, 'seed') ?? 1),
     delayMs: numberIn(wish, 'delayMs') ?? 0,
-    when: wish['when'] === 'after' ? 'after' : 'before',
+    when,
     staleMs: numberIn(wish, 'staleMs') ?? 5_000,
     code: textIn(wish, 'code'),
     status: numberIn(wish, 'status'),
