@@ -65,7 +65,9 @@ function encrypt(key: Buffer, plain: Buffer, bind: string): Buffer {
 }
 
 function decrypt(key: Buffer, sealed: Buffer, bind: string): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
+  // Without its length Node would take a shortened tag, which is easier to forge.
+  const options = { authTagLength: TAG_BYTES };
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), options);
   decipher.setAAD(Buffer.from(bind, 'utf8'));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
