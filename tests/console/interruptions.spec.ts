@@ -46,6 +46,16 @@ test('A list that cannot be read offers to try again', async () => {
   await expect(page.getByRole('row', { name: /nightly/ })).toBeVisible();
 });
 
+test('A console that cannot reach its server at all says so, and comes up when it can', async () => {
+  await page.route('**/api/v1/session', (route) => route.abort());
+  await page.goto('/policies');
+  await expect(page.getByRole('heading', { level: 1, name: 'This page could not be loaded' })).toBeVisible();
+  await expectAccessible(page, 'console without server');
+  await page.unroute('**/api/v1/session');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Policies' })).toBeVisible();
+});
+
 test('A session that has ended leads to the sign-in and back to the page', async () => {
   await page.goto('/schedules');
   await expect(page.getByRole('row', { name: /nightly/ })).toBeVisible();

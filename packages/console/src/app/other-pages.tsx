@@ -55,3 +55,12 @@ export function BrokenPage({ error, reset }: ErrorComponentProps) {
 export function ReadProblem({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
   return isNotFound(error) ? <NotFoundPage /> : <ProblemNotice error={error} onRetry={onRetry} />;
 }
+
+/** The same where there is no frame around it. */
+export function BrokenConsole(props: ErrorComponentProps) {
+  return (
+    <main>
+      <BrokenPage {...props} />
+    </main>
+  );
+}

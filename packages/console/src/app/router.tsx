@@ -14,7 +14,7 @@ import { readSignInSearch } from '../features/session/sign-in-search.ts';
 import { readPageSearch } from '../ui/page-search.ts';
 import { isSignedOut } from './api.ts';
 import { readListSearch } from './list-search.ts';
-import { BrokenPage, LostPage, NotFoundPage } from './other-pages.tsx';
+import { BrokenConsole, BrokenPage, LostPage, NotFoundPage } from './other-pages.tsx';
 import { sessionQuery, setupQuery } from './session.ts';
 import { Shell } from './shell.tsx';
 
@@ -23,7 +23,7 @@ type Context = { readonly queryClient: QueryClient };
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
   notFoundComponent: LostPage,
-  errorComponent: BrokenPage,
+  errorComponent: BrokenConsole,
 });
 
 const claim = createRoute({
@@ -61,6 +61,7 @@ const inside = createRoute({
     }
   },
   component: Shell,
+  errorComponent: BrokenConsole,
 });
 
 const home = createRoute({

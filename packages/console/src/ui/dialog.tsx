@@ -1,5 +1,6 @@
 import { Modal, type ModalRootProps } from '@mantine/core';
 import type { ReactNode } from 'react';
+import classes from './dialog.module.css';
 
 type DialogProps = Pick<ModalRootProps, 'opened' | 'onClose' | 'closeOnClickOutside' | 'centered'> & {
   readonly title: string;
@@ -14,7 +15,7 @@ export function Dialog({ title, children, ...root }: DialogProps) {
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Header role="presentation">
-          <Modal.Title>{title}</Modal.Title>
+          <Modal.Title className={classes.title}>{title}</Modal.Title>
           <Modal.CloseButton aria-label="Close" />
         </Modal.Header>
         <Modal.Body>{children}</Modal.Body>

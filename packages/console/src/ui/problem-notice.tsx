@@ -1,6 +1,7 @@
 import { ApiError, UnreachableError } from '@cpm/contract/client';
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
+import { isSignedOut } from '../app/api.ts';
 import { CopyText } from './copy-text.tsx';
 import classes from './problem-notice.module.css';
 
@@ -15,6 +16,14 @@ export function ProblemNotice({ error, onRetry }: { readonly error: Error; reado
         {text !== title && <p className={classes.text}>{text}</p>}
         {hint !== undefined && <p className={classes.hint}>{hint}</p>}
         {error instanceof ApiError && <ProblemFacts problem={error.problem} />}
+        {isSignedOut(error) && (
+          <p className={classes.hint}>
+            <a href="/sign-in" target="_blank" rel="noopener">
+              Sign in in a new tab
+            </a>
+            , then send this again: nothing that you have typed is lost.
+          </p>
+        )}
         {onRetry && (
           <Button mt="sm" size="xs" variant="default" leftSection={<IconRefresh size={14} />} onClick={onRetry}>
             Try again

@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { IconCircle, IconCircleCheckFilled } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { ButtonLink } from '../../ui/links.tsx';
+import { ButtonLink, TextLink } from '../../ui/links.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { accountsQuery } from '../accounts/queries.ts';
@@ -27,7 +27,14 @@ export function FirstSteps() {
   return (
     <Page
       title="Backup Monitor"
-      lead="No backup has run yet. These steps lead to the first one; do them in any order, now or later."
+      lead={
+        <>
+          There is no backup yet. These steps lead to the first one, now or later.{' '}
+          <TextLink to="/backups" search={{ deleted: true }}>
+            Show deleted ones
+          </TextLink>
+        </>
+      }
     >
       {failed?.error && <ProblemNotice error={failed.error} onRetry={() => void failed.refetch()} />}
       <Panel

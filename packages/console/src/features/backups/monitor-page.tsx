@@ -28,7 +28,7 @@ export function MonitorPage() {
   const change = (part: Partial<MonitorSearch>) =>
     void navigate({ search: (now) => ({ ...now, cursor: undefined, ...part }) });
   const isEmpty = data?.items.length === 0;
-  if (isEmpty && !isFiltered(search) && search.cursor === undefined) return <FirstSteps />;
+  if (isEmpty && !isFiltered(search) && !search.deleted && search.cursor === undefined) return <FirstSteps />;
   return (
     <Page title="Backup Monitor" actions={<ZoneSwitch />}>
       <Panel flush>

@@ -1,11 +1,12 @@
 import type { Policy } from '@cpm/contract';
 import { validatePolicy } from '@cpm/core';
-import { Alert, Anchor, MultiSelect, NumberInput, Radio, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Alert, MultiSelect, NumberInput, Radio, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { FieldRow, FormFrame, toErrors, useServerProblems } from '../../ui/form.tsx';
+import { TextLink } from '../../ui/links.tsx';
 import { accountsQuery } from '../accounts/queries.ts';
 import { schedulesQuery } from '../schedules/queries.ts';
 
@@ -189,10 +190,6 @@ function SchedulesField(input: InputProps) {
   );
 }
 
-function NothingYet({ to, text }: { readonly to: string; readonly text: string }) {
-  return (
-    <Anchor href={to} size="xs">
-      {text}
-    </Anchor>
-  );
+function NothingYet({ to, text }: { readonly to: '/accounts/new' | '/schedules/new'; readonly text: string }) {
+  return <TextLink to={to}>{text}</TextLink>;
 }

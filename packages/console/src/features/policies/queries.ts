@@ -25,7 +25,12 @@ export const targetsQuery = (policyId: string) =>
 export const backupCountQuery = (policyId: string) =>
   queryOptions({
     queryKey: ['backups', 'count', policyId],
-    queryFn: async ({ signal }) =>
-      (await readAllPages((query) => call('GET /backups', { query: { ...query, policyId }, signal }))).items.length,
+    queryFn: async ({ signal }) => {
+      const { items } = await readAllPages(
+        (query) => call('GET /backups', { query: { ...query, policyId }, signal }),
+        Infinity,
+      );
+      return items.length;
+    },
     staleTime: 0,
   });
