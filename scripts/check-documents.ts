@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@cpm/contract';
 import { ERROR_CATALOGUE, EXIT_CODES } from '@cpm/core';
-import { CPM_VERSION, describeSchema } from '@cpm/server';
+import { describeSchema } from '@cpm/server';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isWriting = process.argv.includes('--write');
@@ -59,7 +59,7 @@ function checkLinks(): void {
   }
 }
 
-checkGenerated('docs/openapi.json', `${JSON.stringify(openApiDocument(CPM_VERSION), null, 2)}\n`);
+checkGenerated('docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`);
 checkGenerated('docs/errors.md', errorIndex());
 checkGenerated('packages/server/src/db/schema.sql', await describeSchema());
 checkLinks();

@@ -42,7 +42,7 @@ import { sessionRoutes } from './users/sessions.routes.ts';
 import { tokenRoutes } from './users/tokens.routes.ts';
 import { hasRootUser } from './users/users.store.ts';
 
-/** The version of this CPM: in the API's description and as a writer of the database. */
+/** The version of this CPM: kept as a writer of the database. */
 export const CPM_VERSION = '0.1.0';
 
 const CONSOLE_DIR = fileURLToPath(new URL('../../console/dist', import.meta.url));
@@ -121,8 +121,9 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     notifications,
     certificate,
     consoleDir: config.consoleDir ?? CONSOLE_DIR,
-    version: CPM_VERSION,
   });
+  const closeApp = () => app.close();
+  closers.push(closeApp);
   // The port before the work: a second server on it must not have begun anything.
   const port = await listen(app, config);
   const worker = await startWorker<Database>({ db, notifications, clock, log, kinds: jobKinds(context) });
@@ -130,7 +131,8 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now);
   const ticker = await startTicker({ clock, log, notifications, nextDueAt: () => nextFiringAt(context), fire });
   closers.push(ticker.stop);
-  closers.push(() => app.close());
+  // Once more in front of everything (closing twice does no harm): intake ends before the work does.
+  closers.push(closeApp);
   return {
     url: `https://localhost:${port}`,
     port,

@@ -12,7 +12,7 @@ export function apiOf(page: Page, { url }: ConsoleServer): Client {
       headers: { ...(init.headers as Record<string, string>), origin: url },
       ...(typeof init.body === 'string' ? { data: init.body } : {}),
     });
-    return new Response(answer.status() === 204 ? null : await answer.body(), { status: answer.status() });
+    return new Response(answer.status() === 204 ? null : await answer.text(), { status: answer.status() });
   };
   return createClient({ baseUrl: `${url}/api/v1`, fetch: send });
 }

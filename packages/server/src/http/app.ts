@@ -29,7 +29,6 @@ export type AppParts = {
   readonly certificate: ServerCertificate;
   /** The built console; null where there is none, then only the API answers. */
   readonly consoleDir: string | null;
-  readonly version: string;
 };
 
 /** The HTTPS server: console, API, live events and health, with the same errors and headers everywhere. */
@@ -115,7 +114,7 @@ async function mountApi(app: FastifyInstance, parts: AppParts): Promise<void> {
     const nounHandlers = noun === 'health' ? healthHandlers(context, notifications) : handlers[noun];
     mountNoun(app, mount, routes, nounHandlers as Handlers<Record<string, RouteDef>>);
   }
-  const document = openApiDocument(parts.version);
+  const document = openApiDocument();
   app.get(`${API_PREFIX}/openapi.json`, async () => document);
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', () => healthHandlers(context, notifications).ready());
