@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, type Shape } from '../testing/driver.ts';
-import { drivers, openStage, rest, root, web, type Stage } from '../testing/stage.ts';
+import { beta, drivers, openStage, rest, root, web, type Stage } from '../testing/stage.ts';
 
 describe.each(drivers)('At the edges of EC2, asked with %s', (_name, makeDriver) => {
   let stage: Stage;
@@ -38,6 +38,20 @@ describe.each(drivers)('At the edges of EC2, asked with %s', (_name, makeDriver)
     await stage.aws('CreateTags', { Resources: [root], Tags: [{ Key: 'Name', Value: name }] });
     const found = await stage.aws('DescribeVolumes', { Filters: [{ Name: 'tag:Name', Values: [pattern] }] });
     expect(found['Volumes']).toMatchObject([{ VolumeId: root }]);
+  });
+  it('the tags on a shared snapshot do not lead another account to it', async () => {
+    const made = await stage.aws('CreateSnapshot', {
+      VolumeId: root,
+      TagSpecifications: [{ ResourceType: 'snapshot', Tags: [{ Key: 'op', Value: '1' }] }],
+    });
+    await stage.aws('ModifySnapshotAttribute', {
+      SnapshotId: made['SnapshotId'],
+      CreateVolumePermission: { Add: [{ UserId: '100000000002' }] },
+    });
+    const find = async (as: object) =>
+      (await stage.aws('DescribeSnapshots', { Filters: [{ Name: 'tag:op', Values: ['1'] }] }, as))['Snapshots'];
+    expect(await find({})).toMatchObject([{ SnapshotId: made['SnapshotId'] }]);
+    expect(await find(beta)).toEqual([]);
   });
   it('a listing takes filters that nothing here meets', async () => {
     const none = await stage.aws('DescribeInstances', {

@@ -32,12 +32,16 @@ const factTexts = (fact: Fact | readonly Fact[]): string[] => {
   return list.filter((one) => one !== undefined).map((one) => (one instanceof Date ? one.toISOString() : String(one)));
 };
 
-const tagFacts = (filter: Filter, thing: { readonly tags?: ReadonlyMap<string, string> }): string[] | undefined => {
-  if (thing.tags === undefined) return undefined;
-  if (filter.name === 'tag-key') return [...thing.tags.keys()];
-  if (filter.name === 'tag-value') return [...thing.tags.values()];
+// What an account wrote on a thing that it shares is its own affair: others neither see nor find it.
+const shownTags = (call: Call, { tags, ownerId }: Partial<Thing>): ReadonlyMap<string, string> | undefined =>
+  tags !== undefined && ownerId !== undefined && ownerId !== call.accountId ? new Map() : tags;
+
+const tagFacts = (filter: Filter, tags: ReadonlyMap<string, string> | undefined): string[] | undefined => {
+  if (tags === undefined) return undefined;
+  if (filter.name === 'tag-key') return [...tags.keys()];
+  if (filter.name === 'tag-value') return [...tags.values()];
   if (!filter.name.startsWith('tag:')) return undefined;
-  const value = thing.tags.get(filter.name.slice('tag:'.length));
+  const value = tags.get(filter.name.slice('tag:'.length));
   return value === undefined ? [] : [value];
 };
 
@@ -48,7 +52,7 @@ const compile = <T>(call: Call, filter: Filter, table: FilterTable<T>): ((thing:
   const fits = (fact: string): boolean => exact.has(fact) || patterns.some((pattern) => fitsFilter(pattern, fact));
   const read = table[filter.name];
   return (thing) => {
-    const tags = tagFacts(filter, thing as Partial<Thing>);
+    const tags = tagFacts(filter, shownTags(call, thing as Partial<Thing>));
     if (tags !== undefined) return tags.some(fits);
     const fact = read?.(thing, call);
     return typeof fact === 'string' ? fits(fact) : factTexts(fact).some(fits);
