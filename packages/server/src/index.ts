@@ -1,5 +1,5 @@
 export { readConfig, type Config } from './config.ts';
 export { describeSchema } from './db/describe-schema.ts';
 export { prepareDataDirectory } from './db/launcher/cluster.ts';
-export { CPM_VERSION, startServer, type Edges, type RunningServer } from './main.ts';
+export { startServer, type Edges, type RunningServer } from './main.ts';
 export { createLog, explainFailure, run, untilSignal } from './run.ts';
