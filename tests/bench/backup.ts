@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startChild, type Child } from './rig/child.ts';
 import { startCpm, type Cpm } from './rig/cpm.ts';
 import type { FloorRun } from './rig/floor-child.ts';
+import { machineLine } from './rig/figures.ts';
 import { wholeNumber } from './rig/options.ts';
 import { endOfBackup, measureIdle, runPolicy, type PolicyRun } from './rig/run-policy.ts';
 import { REGION, startSimulatedAws, type AwsLimits, type SimulatedAws } from './rig/simulated-aws.ts';
@@ -59,6 +60,7 @@ function readOptions(args: readonly string[]): Options {
 /** Runs the benchmark and prints it; answers whether every backup succeeded. */
 export async function run(args: readonly string[]): Promise<boolean> {
   const options = readOptions(args);
+  process.stdout.write(`${machineLine()}\n`);
   return options.throttle === 'off' ? runBesideFloor(options) : runThrottled(options);
 }
 

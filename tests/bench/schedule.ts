@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startCpm, type Cpm } from './rig/cpm.ts';
-import { percentile, shown } from './rig/figures.ts';
+import { machineLine, percentile, shown } from './rig/figures.ts';
 import { wholeNumber } from './rig/options.ts';
 import { startSimulatedAws } from './rig/simulated-aws.ts';
 
@@ -27,6 +27,7 @@ export async function run(args: readonly string[]): Promise<boolean> {
   const count = wholeNumber('policies', values.policies ?? '1000', 1);
   const scheduleCount = wholeNumber('schedules', values.schedules ?? '20', 1);
   const latencyMs = wholeNumber('latency', values.latency ?? '80', 0);
+  process.stdout.write(`${machineLine()}\n`);
   const aws = await startSimulatedAws(INSTANCES, 1);
   try {
     await aws.setLimits({ throttling: false, pendingSnapshots: 1_000_000 });

@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 /** The value below which the share lies (nearest rank); NaN of nothing. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
@@ -26,4 +28,12 @@ export function table(rows: readonly (readonly string[])[]): string {
     `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd();
   const [head = [], ...body] = rows;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}
+
+/** How busy the machine is with other work: figures of a busy one are disturbed. */
+export function machineLine(): string {
+  const cores = availableParallelism();
+  const [load = 0] = loadavg();
+  const busy = load > cores ? ': MORE THAN IT HAS, the figures are disturbed' : '';
+  return `Machine: ${cores} cores, load of the last minute ${shown(load)} at the start${busy}.`;
 }
