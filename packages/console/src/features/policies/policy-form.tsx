@@ -9,6 +9,7 @@ import { FieldRow, FormFrame, toErrors, useServerProblems } from '../../ui/form.
 import { TextLink } from '../../ui/links.tsx';
 import { accountsQuery } from '../accounts/queries.ts';
 import { schedulesQuery } from '../schedules/queries.ts';
+import classes from './policy-form.module.css';
 
 export type PolicyValues = {
   readonly name: string;
@@ -191,5 +192,9 @@ function SchedulesField(input: InputProps) {
 }
 
 function NothingYet({ to, text }: { readonly to: '/accounts/new' | '/schedules/new'; readonly text: string }) {
-  return <TextLink to={to}>{text}</TextLink>;
+  return (
+    <span className={classes.nothingYet}>
+      <TextLink to={to}>{text}</TextLink>
+    </span>
+  );
 }
