@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { name: 'rules', include: ['packages/{core,contract,cli}/src/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'rules', include: ['packages/{core,contract,cli,console}/src/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'aws', include: ['packages/{aws,simulator}/src/**/*.test.ts'], ...slow } },
       {
         test: {
