@@ -52,7 +52,7 @@ const openPool = ({ url, maxConnections = 10, statementTimeoutMs = 30_000, log }
     idle_in_transaction_session_timeout: 60_000,
   });
   // Without a listener an idle connection that PostgreSQL closes would end the whole server.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  pool.on('error', (error) => log.warn({ reason: messageOf(error) }, 'an idle database connection was lost'));
   // Nor must one lost between two statements of a transaction, where pg itself does not listen: the next statement fails.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
