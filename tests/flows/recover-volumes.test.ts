@@ -37,9 +37,9 @@ beforeAll(async () => {
     return found;
   };
   snapshots = {
-    assets: find(({ volumeId }) => volumeId === assets.id),
+    assets: find(({ sourceId }) => sourceId === assets.id),
     data: find(({ resourceId, device }) => resourceId === db.id && device === '/dev/sdf'),
-    exports: find(({ volumeId }) => volumeId === exports.id),
+    exports: find(({ sourceId }) => sourceId === exports.id),
   };
 });
 afterAll(() => at.stop());

@@ -1,3 +1,4 @@
+import { TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
 import { id, name, nothing, pageOf, pageQuery, region, tags, time } from './common.ts';
 import { route } from './route.ts';
@@ -36,7 +37,7 @@ const awsErrors = ['aws_credentials_refused', 'aws_denied', 'aws_unavailable', '
 /** Something that AWS can protect, as a picker shows it. */
 export const resource = z
   .object({
-    kind: z.enum(['instance', 'volume']),
+    kind: z.enum(TARGET_KINDS),
     id: z.string(),
     name: z.string(),
     region: z.string(),

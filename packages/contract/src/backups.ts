@@ -1,4 +1,4 @@
-import { BACKUP_PHASES, SNAPSHOT_STATES } from '@cpm/core';
+import { BACKUP_PHASES, SNAPSHOT_SERVICES, SNAPSHOT_STATES, TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
 import { id, pageOf, pageQuery, time } from './common.ts';
 import { route } from './route.ts';
@@ -10,7 +10,18 @@ export const backup = z
     id,
     policy: z.object({ id: id.nullable().meta({ description: 'Null once the policy is gone.' }), name: z.string() }),
     account: z.object({ id: id.nullable(), name: z.string() }),
-    trigger: z.enum(['schedule', 'manual']),
+    trigger: z.enum(['schedule', 'manual', 'retry']),
+    retry: z
+      .object({ of: id.nullable(), number: z.number() })
+      .nullable()
+      .meta({ description: 'Which backup it tries again, and the how manieth time; null for a first attempt.' }),
+    retryAt: time.nullable().meta({ description: 'When a retry of it starts; null when none is waiting.' }),
+    abort: z.object({ at: time, by: z.string() }).nullable(),
+    frozen: z.object({ at: time, name: z.string(), description: z.string(), by: z.string() }).nullable(),
+    freezeWindowMs: z
+      .number()
+      .nullable()
+      .meta({ description: 'How long the application stood still for the snapshots.' }),
     dueAt: time.nullable(),
     startedAt: time,
     endedAt: time.nullable(),
@@ -32,11 +43,12 @@ export const snapshot = z
   .object({
     id,
     awsSnapshotId: z.string().nullable(),
-    resourceKind: z.enum(['instance', 'volume']),
+    resourceKind: z.enum(TARGET_KINDS),
+    service: z.enum(SNAPSHOT_SERVICES),
     resourceId: z.string(),
     resourceName: z.string(),
     region: z.string(),
-    volumeId: z.string(),
+    sourceId: z.string().meta({ description: 'The volume, or the identifier of the database or cluster.' }),
     device: z.string().nullable(),
     isRoot: z.boolean(),
     sizeGiB: z.number(),
@@ -52,7 +64,7 @@ export const snapshot = z
 export const backedUpResource = z
   .object({
     id,
-    kind: z.enum(['instance', 'volume']),
+    kind: z.enum(TARGET_KINDS),
     region: z.string(),
     resourceId: z.string(),
     resourceName: z.string(),

@@ -1,3 +1,4 @@
+import { POLICY_DEFAULTS, TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
 import { description, id, nothing, pageOf, pageQuery, region, time } from './common.ts';
 import { route } from './route.ts';
@@ -6,6 +7,31 @@ import { route } from './route.ts';
 const policyName = z.string().max(256);
 const generations = z.number();
 const autoTargetRemoval = z.enum(['no', 'yes', 'yes-and-alert']);
+
+const successRule = z.enum(['no-issues', 'snapshots-succeed']).meta({
+  description: 'When a backup counts as good: only without any issue, or even if scripts or VSS fail.',
+});
+const retries = z.number().meta({ description: 'How often a backup that did not succeed is tried again.' });
+const retryWaitMinutes = z.number();
+const commands = z.string().max(20_000);
+
+export const policyScripts = z.strictObject({
+  runner: z.enum(['none', 'server', 'ssm']).meta({
+    description:
+      "none; server: files in CPM's scripts directory; ssm: commands on the instances by AWS Systems Manager.",
+  }),
+  timeoutSeconds: z.number().default(30),
+  collectOutput: z.boolean().default(false).meta({ description: 'Keep what they write to their standard error.' }),
+  ssm: z
+    .strictObject({
+      before: commands.default(''),
+      after: commands.default(''),
+      complete: commands.default(''),
+      instanceIds: z.array(z.string().max(32)).max(200).default([]).meta({ description: 'None named: all of them.' }),
+    })
+    .nullable()
+    .default(null),
+});
 
 /** `some` names the volumes taken; `none` keeps the configuration only. */
 const volumes = z.discriminatedUnion('take', [
@@ -32,12 +58,20 @@ const newTarget = z.discriminatedUnion('kind', [
       .max(32)
       .meta({ examples: ['vol-0123456789abcdef0'] }),
   }),
+  z.strictObject({
+    kind: z.enum(['database', 'database-cluster', 'redshift-cluster']),
+    region,
+    resourceId: z
+      .string()
+      .max(63)
+      .meta({ examples: ['orders-db'] }),
+  }),
 ]);
 
 export const target = z
   .object({
     id,
-    kind: z.enum(['instance', 'volume']),
+    kind: z.enum(TARGET_KINDS),
     region: z.string(),
     resourceId: z.string(),
     resourceName: z.string().meta({ description: 'Its name tag when it was added.' }),
@@ -57,6 +91,11 @@ export const policy = z
     enabled: z.boolean(),
     generations: z.number(),
     autoTargetRemoval,
+    successRule,
+    retries,
+    retryWaitMinutes,
+    scripts: policyScripts,
+    copySourceTags: z.boolean(),
     schedules: z.array(z.object({ id, name: z.string(), warning: z.string().nullable() })),
     targetCount: z.number(),
     lastBackup: lastBackup.nullable(),
@@ -92,6 +131,11 @@ export const policies = {
       accountId: id,
       generations: generations.default(30),
       autoTargetRemoval: autoTargetRemoval.default('no'),
+      successRule: successRule.default('no-issues'),
+      retries: retries.default(POLICY_DEFAULTS.retries),
+      retryWaitMinutes: retryWaitMinutes.default(POLICY_DEFAULTS.retryWaitMinutes),
+      scripts: policyScripts.default(POLICY_DEFAULTS.scripts),
+      copySourceTags: z.boolean().default(false),
       enabled: z.boolean().default(true),
       scheduleIds: scheduleIds.default([]),
     }),
@@ -121,6 +165,11 @@ export const policies = {
       description: description.optional(),
       generations: generations.optional(),
       autoTargetRemoval: autoTargetRemoval.optional(),
+      successRule: successRule.optional(),
+      retries: retries.optional(),
+      retryWaitMinutes: retryWaitMinutes.optional(),
+      scripts: policyScripts.optional(),
+      copySourceTags: z.boolean().optional(),
       enabled: z.boolean().optional(),
       scheduleIds: scheduleIds.optional(),
     }),

@@ -22,3 +22,11 @@ export function isRegionName(text: string): boolean {
 export function isZoneOfRegion(zone: string, region: string): boolean {
   return zone.startsWith(region) && ZONE_SUFFIX.test(zone.slice(region.length));
 }
+
+/**
+ * Whether the text can be the identifier of an RDS database or cluster or a Redshift cluster, in the lower case that AWS
+ * keeps (Amazon RDS API Reference, CreateDBInstance; Amazon Redshift API Reference, CreateCluster).
+ */
+export function isDatabaseIdentifier(text: string): boolean {
+  return text.length <= 63 && /^[a-z](?:-?[a-z0-9])*$/.test(text);
+}

@@ -10,6 +10,7 @@ export * from './policy/policy.ts';
 export * from './policy/targets.ts';
 export * from './backup/inventory.ts';
 export * from './backup/phase.ts';
+export * from './recovery/database-configuration.ts';
 export * from './recovery/instance-configuration.ts';
 export * from './schedule/describe-schedule.ts';
 export * from './schedule/next-run.ts';

@@ -136,7 +136,7 @@ async function installationOf(db: Kysely<Database>): Promise<string> {
 const readSnapshots = (db: Kysely<Database>) =>
   db
     .selectFrom('snapshots')
-    .select(['aws_snapshot_id as awsSnapshotId', 'region', 'state', 'volume_id as volumeId'])
+    .select(['aws_snapshot_id as awsSnapshotId', 'region', 'state', 'source_id as volumeId'])
     .select(['backup_id as backupId', 'attempt_id as attemptId'])
     .execute();
 const readBackups = (db: Kysely<Database>) =>

@@ -6,10 +6,10 @@ export type Chosen = { readonly resource: BackedUpResource; readonly snapshot: S
 /** The snapshot of a backup that an AWS volume id, an AWS snapshot id or CPM's own id names; throws `invalid_request`. */
 export function chooseSnapshot(resources: readonly BackedUpResource[], text: string, path: string): Chosen {
   const all = resources.flatMap((resource) => resource.snapshots.map((snapshot) => ({ resource, snapshot })));
-  const found = all.filter(({ snapshot }) => [snapshot.volumeId, snapshot.awsSnapshotId, snapshot.id].includes(text));
+  const found = all.filter(({ snapshot }) => [snapshot.sourceId, snapshot.awsSnapshotId, snapshot.id].includes(text));
   const [first, ...others] = found;
   if (first === undefined) {
-    const known = all.map(({ snapshot }) => snapshot.volumeId).join(', ');
+    const known = all.map(({ snapshot }) => snapshot.sourceId).join(', ');
     throw wrongInput(path, `the backup holds no snapshot of ${text}; it holds ${known === '' ? 'none' : known}`);
   }
   // A volume that is a target by itself and attached to an instance that is one too was backed up twice.

@@ -51,7 +51,7 @@ function resourceLines(resource: BackedUpResource): string[] {
 }
 
 const snapshotColumns: readonly Column<Snapshot>[] = [
-  ['VOLUME', (snapshot) => snapshot.volumeId],
+  ['VOLUME', (snapshot) => snapshot.sourceId],
   ['DEVICE', (snapshot) => snapshot.device],
   ['ROOT', (snapshot) => snapshot.isRoot],
   ['GIB', (snapshot) => snapshot.sizeGiB],

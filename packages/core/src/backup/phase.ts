@@ -10,6 +10,13 @@ export type BackupPhase = (typeof BACKUP_PHASES)[number];
 export type BackupStatus = 'successful' | 'partial' | 'failed';
 export type DrStatus = 'none' | 'waiting' | 'running' | 'completed' | 'failed' | 'skipped';
 
+/** What started a backup: its schedule, a person, or the failure of the one before (POL-5). */
+export type BackupTrigger = 'schedule' | 'manual' | 'retry';
+
+/** Which service of AWS holds a snapshot. */
+export const SNAPSHOT_SERVICES = ['ebs', 'rds', 'rds-cluster', 'redshift'] as const;
+export type SnapshotService = (typeof SNAPSHOT_SERVICES)[number];
+
 /** What CPM knows of one snapshot: `intended` is committed before AWS is called, `missing` AWS lost it. */
 export const SNAPSHOT_STATES = ['intended', 'pending', 'completed', 'error', 'missing', 'deleted'] as const;
 export type SnapshotState = (typeof SNAPSHOT_STATES)[number];

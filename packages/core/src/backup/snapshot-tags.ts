@@ -51,3 +51,16 @@ export function withSourceTags(own: readonly Tag[], source: readonly Tag[]): { t
 export function snapshotDescription(policyName: string, sourceId: string): string {
   return `CPM backup of ${sourceId} by policy ${policyName}`.slice(0, LONGEST_DESCRIPTION);
 }
+
+/**
+ * The identifier under which RDS and Redshift make the snapshot of an attempt: it is the key by which they refuse a second
+ * one, so it follows from the attempt alone. At most 60 characters, fit for copies too (Amazon RDS API Reference, CopyDBClusterSnapshot).
+ */
+export function databaseSnapshotName(policyName: string, attemptId: AttemptId): string {
+  const safe = policyName
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 19)
+    .replace(/-$/, '');
+  return `cpm-${safe}-${attemptId}`;
+}

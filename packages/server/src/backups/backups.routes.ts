@@ -99,7 +99,9 @@ export function policyWorkRoutes({ db }: ServerContext): PolicyWork {
 /** A backup as the API shows it. */
 export function shownBackup(row: BackupRow): Backup {
   const { ownerId: _, policyId, policyName, accountId, accountName, phase, status, ...fields } = row;
-  const { deletionMarkedAt, deletionReason, deletedAt, dueAt, startedAt, endedAt, ...plain } = fields;
+  const { retryOf, retryNumber, retryAt, abortRequestedAt, abortRequestedBy, ...unaborted } = fields;
+  const { frozenAt, frozenName, frozenDescription, frozenBy, ...others } = unaborted;
+  const { deletionMarkedAt, deletionReason, deletedAt, dueAt, startedAt, endedAt, ...plain } = others;
   const deletionAt = deletedAt ?? deletionMarkedAt;
   return {
     ...plain,
@@ -111,6 +113,13 @@ export function shownBackup(row: BackupRow): Backup {
     phase,
     status: status ?? 'in-progress',
     statusText: describeBackup(phase, status, row.progressPercent),
+    retry: row.trigger === 'retry' ? { of: retryOf, number: retryNumber } : null,
+    retryAt: iso(retryAt),
+    abort: abortRequestedAt === null ? null : { at: formatInstant(abortRequestedAt), by: abortRequestedBy ?? '' },
+    frozen:
+      frozenAt === null
+        ? null
+        : { at: formatInstant(frozenAt), name: frozenName ?? '', description: frozenDescription, by: frozenBy ?? '' },
     deletion:
       deletionAt === null
         ? null
@@ -176,7 +185,8 @@ function shownSnapshot(row: SnapshotRow, resource: ResourceRow): Snapshot {
     resourceId: resource.resourceId,
     resourceName: resource.resourceName,
     region: row.region,
-    volumeId: row.volumeId,
+    service: row.service,
+    sourceId: row.sourceId,
     device: row.device,
     isRoot: row.isRoot,
     sizeGiB: row.sizeGiB,

@@ -6,6 +6,7 @@ import {
   type BackupId,
   type BackupPhase,
   type BackupStatus,
+  type BackupTrigger,
   type Instant,
   type PolicyId,
   type UserId,
@@ -24,7 +25,7 @@ export type BackupRow = {
   readonly policyName: string;
   readonly accountId: AccountId;
   readonly accountName: string;
-  readonly trigger: 'schedule' | 'manual';
+  readonly trigger: BackupTrigger;
   readonly dueAt: Instant | null;
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
@@ -40,6 +41,17 @@ export type BackupRow = {
   readonly deletionMarkedAt: Instant | null;
   readonly deletionReason: string | null;
   readonly deletedAt: Instant | null;
+  readonly retryOf: BackupId | null;
+  /** 0: a first attempt. */
+  readonly retryNumber: number;
+  readonly retryAt: Instant | null;
+  readonly abortRequestedAt: Instant | null;
+  readonly abortRequestedBy: string | null;
+  readonly freezeWindowMs: number | null;
+  readonly frozenAt: Instant | null;
+  readonly frozenName: string | null;
+  readonly frozenDescription: string;
+  readonly frozenBy: string | null;
 };
 
 const columns = [
@@ -65,6 +77,16 @@ const columns = [
   'backups.deletion_marked_at as deletionMarkedAt',
   'backups.deletion_reason as deletionReason',
   'backups.deleted_at as deletedAt',
+  'backups.retry_of as retryOf',
+  'backups.retry_number as retryNumber',
+  'backups.retry_at as retryAt',
+  'backups.abort_requested_at as abortRequestedAt',
+  'backups.abort_requested_by as abortRequestedBy',
+  'backups.freeze_window_ms as freezeWindowMs',
+  'backups.frozen_at as frozenAt',
+  'backups.frozen_name as frozenName',
+  'backups.frozen_description as frozenDescription',
+  'backups.frozen_by as frozenBy',
 ] as const;
 
 export type NewBackup = {

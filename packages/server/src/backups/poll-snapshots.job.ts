@@ -129,7 +129,7 @@ async function saveNews(tx: Parameters<typeof wakeJob<Database>>[0], { now, chan
 
 function endLine(update: SnapshotUpdate, row: SnapshotRow | undefined): NewLogLine[] {
   if (update.state !== 'error' && update.state !== 'missing') return [];
-  return [failure(`snapshot ${update.awsSnapshotId ?? ''} of ${row?.volumeId ?? ''} failed: ${update.message ?? ''}`)];
+  return [failure(`snapshot ${update.awsSnapshotId ?? ''} of ${row?.sourceId ?? ''} failed: ${update.message ?? ''}`)];
 }
 
 /** Writes how far the backup is, and wakes its job when nothing is left to wait for. */

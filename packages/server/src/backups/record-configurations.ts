@@ -128,9 +128,11 @@ async function volumeIdsOf(
   region: string,
   instances: readonly ResourceRow[],
 ): Promise<string[]> {
-  const snapshots = (await findSnapshots(db, backup.id)).filter((snapshot) => snapshot.region === region);
+  const snapshots = (await findSnapshots(db, backup.id)).filter(
+    (snapshot) => snapshot.region === region && snapshot.service === 'ebs',
+  );
   const attached = instances.flatMap(({ configuration }) => configuration?.volumes ?? []);
-  return [...new Set([...snapshots, ...attached].map(({ volumeId }) => volumeId))];
+  return [...new Set([...snapshots.map(({ sourceId }) => sourceId), ...attached.map(({ volumeId }) => volumeId)])];
 }
 
 const UNKNOWN: InstanceAttributes = {

@@ -4,11 +4,11 @@ import {
   decideOutcome,
   describeStatus,
   describeTarget,
+  targetOf,
   isCpmError,
   type BackupFacts,
   type BackupId,
   type Instant,
-  type Target,
 } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import { ec2Of } from '../accounts/account-access.ts';
@@ -209,7 +209,7 @@ function factsOf({ resources, snapshots, removed }: Records): BackupFacts {
     )
     .map((resource) => resource.message ?? `${nameTarget(resource)} could not be backed up`);
   return {
-    snapshots: snapshots.map(({ volumeId, state, message }) => ({ sourceId: volumeId, state, reason: message })),
+    snapshots: snapshots.map(({ sourceId, state, message }) => ({ sourceId, state, reason: message })),
     configurations: resources
       .filter(({ state }) => state === 'configuration-only')
       .map(({ resourceId, configuration }) => ({ instanceId: resourceId, isRecorded: configuration !== null })),
@@ -222,9 +222,5 @@ function factsOf({ resources, snapshots, removed }: Records): BackupFacts {
 }
 
 function nameTarget({ kind, region, resourceId }: ResourceRow): string {
-  const target: Target =
-    kind === 'instance'
-      ? { kind, region, instanceId: resourceId, volumes: { take: 'all' } }
-      : { kind, region, volumeId: resourceId };
-  return describeTarget(target);
+  return describeTarget(targetOf(kind, { region, resourceId }));
 }

@@ -69,14 +69,14 @@ async function callAws(
   const tags = Object.fromEntries(snapshotTags(labels).map(({ key, value }) => [key, value]));
   const description = snapshotDescription(backup.policyName, sourceId);
   const [only] = rows;
-  if (only?.ownCall === true) return [await ec2.createSnapshot({ volumeId: only.volumeId, description, tags })];
+  if (only?.ownCall === true) return [await ec2.createSnapshot({ volumeId: only.sourceId, description, tags })];
   const left = leftOut(attempt);
   return ec2.createSnapshots({ instanceId: sourceId, ...left, description, tags, copySourceTags: false });
 }
 
 /** What CreateSnapshots must leave out so that it takes exactly the attempt's volumes. */
 function leftOut({ resource, rows }: Attempt): { readonly excludeRoot: boolean; readonly excludeVolumeIds: string[] } {
-  const taken = new Set(rows.map(({ volumeId }) => volumeId));
+  const taken = new Set(rows.map(({ sourceId }) => sourceId));
   const { rootDeviceName = null, volumes = [] } = resource.configuration ?? {};
   const left = volumes.filter(({ volumeId }) => !taken.has(volumeId));
   const isRoot = ({ deviceName }: { readonly deviceName: string }) => deviceName === rootDeviceName;

@@ -8,8 +8,10 @@ import {
   type Instant,
   type PlannedVolume,
   type SnapshotId,
+  type SnapshotService,
   type SnapshotState,
   type TargetId,
+  type TargetKind,
   type UserId,
 } from '@cpm/core';
 import { sql, type Kysely } from 'kysely';
@@ -21,7 +23,9 @@ export type SnapshotRow = {
   readonly resourceId: string;
   readonly accountId: AccountId;
   readonly region: string;
-  readonly volumeId: string;
+  readonly service: SnapshotService;
+  /** The volume's id, or the identifier of a database or cluster. */
+  readonly sourceId: string;
   readonly device: string | null;
   readonly isRoot: boolean;
   readonly sizeGiB: number;
@@ -50,7 +54,8 @@ export const snapshotColumns = [
   'snapshots.resource_id as resourceId',
   'snapshots.account_id as accountId',
   'snapshots.region',
-  'snapshots.volume_id as volumeId',
+  'snapshots.service',
+  'snapshots.source_id as sourceId',
   'snapshots.device',
   'snapshots.is_root as isRoot',
   'snapshots.size_gib as sizeGiB',
@@ -71,11 +76,11 @@ export const snapshotColumns = [
   'snapshots.absent_since as absentSince',
 ] as const;
 
-/** A resource of a backup: an instance or independent volume, found or not. */
+/** A resource of a backup: what a target named, found or not. */
 export type ResourceRow = {
   readonly id: string;
   readonly backupId: BackupId;
-  readonly kind: 'instance' | 'volume';
+  readonly kind: TargetKind;
   readonly region: string;
   readonly resourceId: string;
   readonly resourceName: string;
@@ -116,7 +121,7 @@ export async function saveBackupPlan(
         configuration jsonb)`.execute(tx);
   const snapshots = JSON.stringify(plan.snapshots.map(intendedRow));
   if (plan.snapshots.length > 0)
-    await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, volume_id, device, is_root,
+    await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, source_id, device, is_root,
         size_gib, volume_tags, attempt_id, own_call, zone, volume_type, encrypted, state, progress_percent)
       select ${ownerId}::uuid, ${backupId}::uuid, ${accountId}::uuid, new.*, '', '', false, 'intended', 0
       from jsonb_to_recordset(${snapshots}::jsonb) as new(id uuid, "resourceId" uuid, region text, "volumeId" text,
@@ -139,7 +144,7 @@ export async function findSnapshots(db: Kysely<Database>, backupId: BackupId): P
     .orderBy('resource_id')
     .orderBy('is_root', 'desc')
     .orderBy('device')
-    .orderBy('volume_id')
+    .orderBy('source_id')
     .execute();
 }
 
@@ -298,7 +303,7 @@ export async function saveVolumeDetails(
       throughput_mibs = fresh."throughputMiBs", volume_tags = fresh.tags
     from jsonb_to_recordset(${rows}::jsonb) as fresh("volumeId" text, zone text, type text, iops integer,
       "throughputMiBs" integer, tags jsonb)
-    where snapshots.backup_id = ${backupId} and snapshots.volume_id = fresh."volumeId"`.execute(tx);
+    where snapshots.backup_id = ${backupId} and snapshots.source_id = fresh."volumeId"`.execute(tx);
 }
 
 /** Writes that resources were found gone and taken out of the policy (POL-3). */

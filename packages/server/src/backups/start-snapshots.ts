@@ -153,7 +153,7 @@ function settleUnknown(attempt: Attempt, since: Instant, { found, now, isLate }:
 function adopt(attempt: Attempt, snapshots: readonly AwsSnapshot[], at: Instant): SnapshotUpdate[] {
   const byVolume = new Map(snapshots.map((snapshot) => [snapshot.volumeId, snapshot]));
   return attempt.rows.map((row) => {
-    const seen = byVolume.get(row.volumeId);
+    const seen = byVolume.get(row.sourceId);
     if (seen === undefined) return failed(row, 'AWS made no snapshot of this volume');
     // When the call was accepted by our clock: the skew must not depend on AWS's, which shows whole seconds.
     return { ...factsFromAws(row, seen, at), startedAt: at };

@@ -8,10 +8,13 @@ create table abandoned_attempts (
   region text not null,
   abandoned_at timestamp(3) with time zone not null,
   settled_at timestamp(3) with time zone,
+  service text default 'ebs'::text not null,
+  snapshot_name text,
   constraint abandoned_attempts_pkey PRIMARY KEY (attempt_id),
   constraint abandoned_attempts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint abandoned_attempts_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE SET NULL,
-  constraint abandoned_attempts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id)
+  constraint abandoned_attempts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint abandoned_attempts_service_check CHECK ((service = ANY (ARRAY['ebs'::text, 'rds'::text, 'rds-cluster'::text, 'redshift'::text])))
 );
 CREATE INDEX abandoned_attempts_open ON public.abandoned_attempts USING btree (account_id, region) WHERE (settled_at IS NULL);
 
@@ -33,6 +36,29 @@ create table accounts (
   constraint accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint accounts_kind_check CHECK ((kind = ANY (ARRAY['backup'::text, 'dr'::text])))
 );
+
+create table alerts (
+  id uuid not null,
+  owner_id uuid not null,
+  policy_id uuid,
+  account_id uuid,
+  category text not null,
+  subject text not null,
+  severity text not null,
+  title text not null,
+  message text not null,
+  backup_id uuid,
+  opened_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  constraint alerts_pkey PRIMARY KEY (id),
+  constraint alerts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint alerts_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE SET NULL,
+  constraint alerts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint alerts_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policies(id) ON DELETE CASCADE,
+  constraint alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text])))
+);
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (owner_id, category, subject) WHERE (closed_at IS NULL);
+CREATE INDEX alerts_owner ON public.alerts USING btree (owner_id, opened_at DESC, id);
 
 create table api_tokens (
   id uuid not null,
@@ -63,12 +89,39 @@ create table backup_resources (
   target_id uuid,
   configuration jsonb,
   sealed_user_data bytea,
+  database_configuration jsonb,
   constraint backup_resources_pkey PRIMARY KEY (id),
-  constraint backup_resources_backup_id_region_resource_id_key UNIQUE (backup_id, region, resource_id),
+  constraint backup_resources_resource_once UNIQUE (backup_id, kind, region, resource_id),
   constraint backup_resources_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE CASCADE,
   constraint backup_resources_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
-  constraint backup_resources_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text]))),
+  constraint backup_resources_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text]))),
   constraint backup_resources_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'configuration-only'::text, 'refused'::text, 'missing'::text, 'removed'::text])))
+);
+
+create table backup_scripts (
+  id uuid not null,
+  owner_id uuid not null,
+  backup_id uuid not null,
+  step text not null,
+  runner text not null,
+  argument text not null,
+  state text not null,
+  reason text,
+  exit_code integer,
+  output text,
+  pid integer,
+  pid_started text,
+  command_id text,
+  started_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  constraint backup_scripts_pkey PRIMARY KEY (id),
+  constraint backup_scripts_backup_id_step_key UNIQUE (backup_id, step),
+  constraint backup_scripts_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE CASCADE,
+  constraint backup_scripts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint backup_scripts_check CHECK (((state = 'started'::text) = (ended_at IS NULL))),
+  constraint backup_scripts_runner_check CHECK ((runner = ANY (ARRAY['server'::text, 'ssm'::text]))),
+  constraint backup_scripts_state_check CHECK ((state = ANY (ARRAY['started'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint backup_scripts_step_check CHECK ((step = ANY (ARRAY['before'::text, 'after'::text, 'complete'::text])))
 );
 
 create table backups (
@@ -94,22 +147,64 @@ create table backups (
   deletion_marked_at timestamp(3) with time zone,
   deletion_reason text,
   deleted_at timestamp(3) with time zone,
+  retry_of uuid,
+  retry_number integer default 0 not null,
+  retry_at timestamp(3) with time zone,
+  abort_requested_at timestamp(3) with time zone,
+  abort_requested_by text,
+  freeze_window_ms integer,
+  frozen_at timestamp(3) with time zone,
+  frozen_name text,
+  frozen_description text default ''::text not null,
+  frozen_by text,
   constraint backups_pkey PRIMARY KEY (id),
   constraint backups_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint backups_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint backups_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policies(id) ON DELETE SET NULL,
+  constraint backups_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES backups(id) ON DELETE SET NULL,
   constraint backups_check CHECK (((phase = 'ended'::text) = (status IS NOT NULL))),
   constraint backups_check1 CHECK (((phase = 'ended'::text) = (ended_at IS NOT NULL))),
+  constraint backups_check2 CHECK (((frozen_at IS NULL) = (frozen_name IS NULL))),
+  constraint backups_check3 CHECK (((abort_requested_at IS NULL) = (abort_requested_by IS NULL))),
   constraint backups_phase_check CHECK ((phase = ANY (ARRAY['queued'::text, 'starting'::text, 'waiting'::text, 'aborting'::text, 'ended'::text]))),
   constraint backups_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'partial'::text, 'failed'::text]))),
-  constraint backups_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'manual'::text])))
+  constraint backups_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'manual'::text, 'retry'::text])))
 );
 CREATE INDEX backups_account ON public.backups USING btree (account_id);
+CREATE INDEX backups_frozen ON public.backups USING btree (owner_id, frozen_at DESC, id) WHERE (frozen_at IS NOT NULL);
+CREATE UNIQUE INDEX backups_frozen_name ON public.backups USING btree (owner_id, frozen_name) WHERE (frozen_name IS NOT NULL);
 CREATE INDEX backups_marked ON public.backups USING btree (policy_id) WHERE ((deletion_marked_at IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX backups_owner ON public.backups USING btree (owner_id, started_at DESC, id);
 CREATE INDEX backups_policy ON public.backups USING btree (policy_id, started_at DESC, id);
+CREATE INDEX backups_retry ON public.backups USING btree (policy_id) WHERE (retry_at IS NOT NULL);
 CREATE UNIQUE INDEX backups_running ON public.backups USING btree (policy_id) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX backups_slot ON public.backups USING btree (policy_id, due_at) WHERE (due_at IS NOT NULL);
+
+create table deletions (
+  id uuid not null,
+  owner_id uuid not null,
+  account_id uuid not null,
+  account_name text not null,
+  policy_name text not null,
+  backup_id uuid not null,
+  region text not null,
+  service text not null,
+  aws_snapshot_id text not null,
+  source_id text not null,
+  reason text not null,
+  marked_at timestamp(3) with time zone not null,
+  state text not null,
+  message text,
+  tried_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  constraint deletions_pkey PRIMARY KEY (id),
+  constraint deletions_account_id_region_service_aws_snapshot_id_key UNIQUE (account_id, region, service, aws_snapshot_id),
+  constraint deletions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint deletions_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint deletions_service_check CHECK ((service = ANY (ARRAY['ebs'::text, 'rds'::text, 'rds-cluster'::text, 'redshift'::text]))),
+  constraint deletions_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'deleted'::text, 'gone'::text, 'kept'::text])))
+);
+CREATE INDEX deletions_owner ON public.deletions USING btree (owner_id, marked_at DESC, id);
 
 create table idempotency_keys (
   owner_id uuid not null,
@@ -190,11 +285,25 @@ create table policies (
   created_at timestamp(3) with time zone not null,
   revision integer not null,
   removed_at timestamp(3) with time zone,
+  success_rule text default 'no-issues'::text not null,
+  retries integer default 3 not null,
+  retry_wait_minutes integer default 10 not null,
+  script_runner text default 'none'::text not null,
+  script_timeout_seconds integer default 30 not null,
+  collect_script_output boolean default false not null,
+  ssm_commands jsonb,
+  copy_source_tags boolean default false not null,
   constraint policies_pkey PRIMARY KEY (id),
   constraint policies_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint policies_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint policies_auto_target_removal_check CHECK ((auto_target_removal = ANY (ARRAY['no'::text, 'yes'::text, 'yes-and-alert'::text]))),
-  constraint policies_generations_check CHECK ((generations >= 1))
+  constraint policies_check CHECK (((script_runner <> 'ssm'::text) OR (ssm_commands IS NOT NULL))),
+  constraint policies_generations_check CHECK ((generations >= 1)),
+  constraint policies_retries_check CHECK ((retries >= 0)),
+  constraint policies_retry_wait_minutes_check CHECK ((retry_wait_minutes >= 1)),
+  constraint policies_script_runner_check CHECK ((script_runner = ANY (ARRAY['none'::text, 'server'::text, 'ssm'::text]))),
+  constraint policies_script_timeout_seconds_check CHECK ((script_timeout_seconds >= 1)),
+  constraint policies_success_rule_check CHECK ((success_rule = ANY (ARRAY['no-issues'::text, 'snapshots-succeed'::text])))
 );
 CREATE INDEX policies_account ON public.policies USING btree (account_id);
 CREATE UNIQUE INDEX policies_name ON public.policies USING btree (owner_id, name) WHERE (removed_at IS NULL);
@@ -220,14 +329,50 @@ create table policy_targets (
   volume_ids text[] not null,
   added_at timestamp(3) with time zone not null,
   constraint policy_targets_pkey PRIMARY KEY (id),
-  constraint policy_targets_policy_id_region_resource_id_key UNIQUE (policy_id, region, resource_id),
+  constraint policy_targets_resource_once UNIQUE (policy_id, kind, region, resource_id),
   constraint policy_targets_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint policy_targets_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policies(id) ON DELETE CASCADE,
   constraint policy_targets_check CHECK (((kind = 'instance'::text) = (take IS NOT NULL))),
-  constraint policy_targets_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text]))),
+  constraint policy_targets_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text]))),
   constraint policy_targets_take_check CHECK ((take = ANY (ARRAY['all'::text, 'some'::text, 'none'::text])))
 );
 CREATE INDEX policy_targets_resource ON public.policy_targets USING btree (owner_id, resource_id);
+
+create table reconciliation_findings (
+  id uuid not null,
+  owner_id uuid not null,
+  account_id uuid not null,
+  region text not null,
+  service text not null,
+  aws_snapshot_id text not null,
+  kind text not null,
+  message text not null,
+  backup_id uuid,
+  first_seen_at timestamp(3) with time zone not null,
+  confirmed_at timestamp(3) with time zone,
+  resolved_at timestamp(3) with time zone,
+  constraint reconciliation_findings_pkey PRIMARY KEY (id),
+  constraint reconciliation_findings_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint reconciliation_findings_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE SET NULL,
+  constraint reconciliation_findings_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint reconciliation_findings_kind_check CHECK ((kind = ANY (ARRAY['adopted'::text, 'leftover'::text, 'unknown'::text, 'vanished'::text]))),
+  constraint reconciliation_findings_service_check CHECK ((service = ANY (ARRAY['ebs'::text, 'rds'::text, 'rds-cluster'::text, 'redshift'::text])))
+);
+CREATE UNIQUE INDEX reconciliation_findings_open ON public.reconciliation_findings USING btree (account_id, region, service, aws_snapshot_id, kind) WHERE (resolved_at IS NULL);
+CREATE INDEX reconciliation_findings_owner ON public.reconciliation_findings USING btree (owner_id, first_seen_at DESC, id);
+
+create table reconciliations (
+  account_id uuid not null,
+  region text not null,
+  owner_id uuid not null,
+  started_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  error text,
+  snapshots_seen integer not null,
+  constraint reconciliations_pkey PRIMARY KEY (account_id, region),
+  constraint reconciliations_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint reconciliations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id)
+);
 
 create table recoveries (
   id uuid not null,
@@ -331,7 +476,7 @@ create table snapshots (
   resource_id uuid not null,
   account_id uuid not null,
   region text not null,
-  volume_id text not null,
+  source_id text not null,
   device text,
   is_root boolean not null,
   size_gib integer not null,
@@ -351,15 +496,17 @@ create table snapshots (
   completed_at timestamp(3) with time zone,
   absent_since timestamp(3) with time zone,
   next_deletion_at timestamp(3) with time zone,
+  service text default 'ebs'::text not null,
   constraint snapshots_pkey PRIMARY KEY (id),
   constraint snapshots_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint snapshots_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE CASCADE,
   constraint snapshots_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint snapshots_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES backup_resources(id) ON DELETE CASCADE,
   constraint snapshots_check CHECK (((state <> ALL (ARRAY['pending'::text, 'completed'::text])) OR (aws_snapshot_id IS NOT NULL))),
+  constraint snapshots_service_check CHECK ((service = ANY (ARRAY['ebs'::text, 'rds'::text, 'rds-cluster'::text, 'redshift'::text]))),
   constraint snapshots_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'pending'::text, 'completed'::text, 'error'::text, 'missing'::text, 'deleted'::text])))
 );
-CREATE UNIQUE INDEX snapshots_aws ON public.snapshots USING btree (account_id, region, aws_snapshot_id) WHERE (aws_snapshot_id IS NOT NULL);
+CREATE UNIQUE INDEX snapshots_aws ON public.snapshots USING btree (account_id, region, service, aws_snapshot_id) WHERE (aws_snapshot_id IS NOT NULL);
 CREATE INDEX snapshots_backup ON public.snapshots USING btree (backup_id);
 CREATE INDEX snapshots_pending ON public.snapshots USING btree (account_id, region) WHERE (state = 'pending'::text);
 CREATE INDEX snapshots_resource ON public.snapshots USING btree (resource_id);

@@ -4,15 +4,23 @@ import type {
   BackupId,
   BackupPhase,
   BackupStatus,
+  BackupTrigger,
+  DatabaseConfiguration,
   Instant,
   InstanceConfiguration,
   PolicyId,
+  PolicyScripts,
   RecoveryId,
   ScheduleId,
+  ScriptRunner,
+  ScriptStep,
   SessionId,
   SnapshotId,
+  SnapshotService,
   SnapshotState,
+  SuccessRule,
   TargetId,
+  TargetKind,
   TokenId,
   UserId,
 } from '@cpm/core';
@@ -103,6 +111,14 @@ type PoliciesTable = {
   enabled: boolean;
   generations: number;
   auto_target_removal: 'no' | 'yes' | 'yes-and-alert';
+  success_rule: SuccessRule;
+  retries: number;
+  retry_wait_minutes: number;
+  script_runner: ScriptRunner;
+  script_timeout_seconds: number;
+  collect_script_output: boolean;
+  ssm_commands: MaybeJson<NonNullable<PolicyScripts['ssm']>>;
+  copy_source_tags: boolean;
   created_at: At;
   revision: number;
   removed_at: MaybeAt;
@@ -112,7 +128,7 @@ type PolicyTargetsTable = {
   id: TargetId;
   owner_id: UserId;
   policy_id: PolicyId;
-  kind: 'instance' | 'volume';
+  kind: TargetKind;
   region: string;
   resource_id: string;
   resource_name: string;
@@ -132,7 +148,7 @@ type BackupsTable = {
   policy_name: string;
   account_id: AccountId;
   account_name: string;
-  trigger: 'schedule' | 'manual';
+  trigger: BackupTrigger;
   due_at: MaybeAt;
   started_at: At;
   ended_at: MaybeAt;
@@ -148,6 +164,93 @@ type BackupsTable = {
   deletion_marked_at: MaybeAt;
   deletion_reason: string | null;
   deleted_at: MaybeAt;
+  retry_of: BackupId | null;
+  retry_number: ColumnType<number, number | undefined, number>;
+  retry_at: MaybeAt;
+  abort_requested_at: MaybeAt;
+  abort_requested_by: string | null;
+  freeze_window_ms: number | null;
+  frozen_at: MaybeAt;
+  frozen_name: string | null;
+  frozen_description: ColumnType<string, string | undefined, string>;
+  frozen_by: string | null;
+};
+
+type BackupScriptsTable = {
+  id: string;
+  owner_id: UserId;
+  backup_id: BackupId;
+  step: ScriptStep;
+  runner: Exclude<ScriptRunner, 'none'>;
+  argument: string;
+  state: 'started' | 'succeeded' | 'failed';
+  reason: string | null;
+  exit_code: number | null;
+  output: string | null;
+  pid: number | null;
+  pid_started: string | null;
+  command_id: string | null;
+  started_at: At;
+  ended_at: MaybeAt;
+};
+
+type DeletionsTable = {
+  id: string;
+  owner_id: UserId;
+  account_id: AccountId;
+  account_name: string;
+  policy_name: string;
+  backup_id: BackupId;
+  region: string;
+  service: SnapshotService;
+  aws_snapshot_id: string;
+  source_id: string;
+  reason: string;
+  marked_at: At;
+  state: 'waiting' | 'deleted' | 'gone' | 'kept';
+  message: string | null;
+  tried_at: MaybeAt;
+  ended_at: MaybeAt;
+};
+
+type AlertsTable = {
+  id: string;
+  owner_id: UserId;
+  policy_id: PolicyId | null;
+  account_id: AccountId | null;
+  category: string;
+  subject: string;
+  severity: 'info' | 'warning' | 'error';
+  title: string;
+  message: string;
+  backup_id: BackupId | null;
+  opened_at: At;
+  closed_at: MaybeAt;
+};
+
+type ReconciliationsTable = {
+  account_id: AccountId;
+  region: string;
+  owner_id: UserId;
+  started_at: At;
+  ended_at: MaybeAt;
+  error: string | null;
+  snapshots_seen: number;
+};
+
+type ReconciliationFindingsTable = {
+  id: string;
+  owner_id: UserId;
+  account_id: AccountId;
+  region: string;
+  service: SnapshotService;
+  aws_snapshot_id: string;
+  kind: 'adopted' | 'leftover' | 'unknown' | 'vanished';
+  message: string;
+  backup_id: BackupId | null;
+  first_seen_at: At;
+  confirmed_at: MaybeAt;
+  resolved_at: MaybeAt;
 };
 
 /** What POL-8 asks for; user data stands sealed in a column of its own. */
@@ -157,7 +260,7 @@ type BackupResourcesTable = {
   id: string;
   owner_id: UserId;
   backup_id: BackupId;
-  kind: 'instance' | 'volume';
+  kind: TargetKind;
   region: string;
   resource_id: string;
   resource_name: string;
@@ -167,6 +270,7 @@ type BackupResourcesTable = {
   target_id: TargetId | null;
   configuration: MaybeJson<StoredConfiguration>;
   sealed_user_data: Buffer | null;
+  database_configuration: MaybeJson<DatabaseConfiguration>;
 };
 
 type SnapshotsTable = {
@@ -176,7 +280,9 @@ type SnapshotsTable = {
   resource_id: string;
   account_id: AccountId;
   region: string;
-  volume_id: string;
+  service: ColumnType<SnapshotService, SnapshotService | undefined, SnapshotService>;
+  /** The volume's id, or the identifier of a database or cluster. */
+  source_id: string;
   device: string | null;
   is_root: boolean;
   size_gib: number;
@@ -206,6 +312,8 @@ type AbandonedAttemptsTable = {
   region: string;
   abandoned_at: At;
   settled_at: MaybeAt;
+  service: ColumnType<SnapshotService, SnapshotService | undefined, SnapshotService>;
+  snapshot_name: string | null;
 };
 
 type InstanceAttributesTable = {
@@ -276,6 +384,11 @@ export interface Database extends EngineTables {
   skipped_firings: SkippedFiringsTable;
   backups: BackupsTable;
   backup_resources: BackupResourcesTable;
+  backup_scripts: BackupScriptsTable;
+  deletions: DeletionsTable;
+  alerts: AlertsTable;
+  reconciliations: ReconciliationsTable;
+  reconciliation_findings: ReconciliationFindingsTable;
   snapshots: SnapshotsTable;
   abandoned_attempts: AbandonedAttemptsTable;
   instance_attributes: InstanceAttributesTable;

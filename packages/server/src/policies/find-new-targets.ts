@@ -1,4 +1,4 @@
-import { cpmError, resourceIdOf, type AccountId, type FieldError, type Target } from '@cpm/core';
+import { cpmError, describeTarget, resourceIdOf, type AccountId, type FieldError, type Target } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
 import { nameOf } from '../accounts/list-resources.ts';
 import type { ServerContext } from '../context.ts';
@@ -67,10 +67,10 @@ async function refuseUnknownRegions(
 function errorsOf(target: Target, index: number, found: Found | undefined): FieldError[] {
   const path = `targets.${index}`;
   if (found === undefined) {
-    const message = `there is no ${target.kind} ${resourceIdOf(target)} in ${target.region}`;
+    const message = `there is no ${describeTarget(target)}`;
     return [{ path: `${path}.resourceId`, message }];
   }
-  if (target.kind === 'volume' || target.volumes.take !== 'some') return [];
+  if (target.kind !== 'instance' || target.volumes.take !== 'some') return [];
   return target.volumes.volumeIds.flatMap((volumeId, place) =>
     found.volumeIds.includes(volumeId)
       ? []

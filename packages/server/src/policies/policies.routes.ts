@@ -10,14 +10,17 @@ import {
   parseTargetId,
   refuseIfAny,
   resourceIdOf,
+  targetOf,
   validatePolicy,
   validateTargets,
   validateVolumeChoice,
   type FieldError,
   type Instant,
   type PolicyId,
+  type PolicyScripts,
   type ScheduleId,
   type Target,
+  type TargetKind,
   type UserId,
   type VolumeChoice,
 } from '@cpm/core';
@@ -26,7 +29,7 @@ import type { ServerContext } from '../context.ts';
 import type { Handlers } from '../http/mount.ts';
 import { findSchedules, findSchedulesOfPolicies, type StoredSchedule } from '../schedules/schedules.store.ts';
 import { findNewTargets } from './find-new-targets.ts';
-import { changePolicy, createPolicy, findPolicy, listPolicies, type PolicyRow } from './policies.store.ts';
+import { changePolicy, createPolicy, findPolicy, listPolicies, scriptsOf, type PolicyRow } from './policies.store.ts';
 import {
   addTargets,
   changeTarget,
@@ -109,8 +112,9 @@ export function policyRoutes(context: ServerContext, lastBackups: LastBackups): 
       await findPolicy(db, actor.userId, keys.policyId);
       const { target } = await findTarget(db, keys);
       const volumes = body.volumes as VolumeChoice;
-      const isVolume = target.kind === 'volume' ? [{ path: 'volumes', message: 'this target is a volume itself' }] : [];
-      refuseIfAny([...isVolume, ...validateVolumeChoice(volumes)]);
+      const isWhole =
+        target.kind === 'instance' ? [] : [{ path: 'volumes', message: 'only an instance has volumes to choose from' }];
+      refuseIfAny([...isWhole, ...validateVolumeChoice(volumes)]);
       await changeTarget(db, keys, volumes);
       return shownTarget(await findTarget(db, keys));
     },
@@ -152,24 +156,23 @@ async function checkReferences(
 }
 
 type NewTargetBody = {
-  readonly kind: 'instance' | 'volume';
+  readonly kind: TargetKind;
   readonly region: string;
   readonly resourceId: string;
   readonly volumes?: VolumeChoice;
 };
 
-const toTarget = ({ kind, region, resourceId, volumes = { take: 'all' } }: NewTargetBody): Target =>
-  kind === 'instance' ? { kind, region, instanceId: resourceId, volumes } : { kind, region, volumeId: resourceId };
+const toTarget = ({ kind, ...named }: NewTargetBody): Target => targetOf(kind, named);
 
-/** Core names the id by its kind; the API calls both `resourceId`. */
+/** Core names the id by its kind; the API calls each `resourceId`. */
 const inBodyWords = ({ path, message }: FieldError): FieldError => ({
-  path: path.replace(/(targets\.\d+)\.(?:instanceId|volumeId)$/, '$1.resourceId'),
+  path: path.replace(/(targets\.\d+)\.(?:instanceId|volumeId|identifier)$/, '$1.resourceId'),
   message,
 });
 
 function shownTarget({ id, target, resourceName, addedAt }: TargetRow): ShownTarget {
   const volumes =
-    target.kind === 'volume'
+    target.kind !== 'instance'
       ? null
       : { take: target.volumes.take, volumeIds: target.volumes.take === 'some' ? [...target.volumes.volumeIds] : [] };
   const { kind, region } = target;
@@ -188,11 +191,24 @@ async function showAll(
 }
 
 function shown(policy: PolicyRow, schedules: readonly StoredSchedule[], last: LastBackup | undefined): Policy {
-  const { ownerId: _, accountId, accountName, createdAt, ...fields } = policy;
+  const { accountId, accountName, createdAt, id, name, description, enabled, generations, revision } = policy;
+  const { autoTargetRemoval, successRule, retries, retryWaitMinutes, copySourceTags, targetCount } = policy;
   const due = schedules.flatMap(({ nextDueAt }) => (nextDueAt === null ? [] : [nextDueAt]));
   return {
-    ...fields,
+    id,
+    name,
+    description,
+    enabled,
+    generations,
+    autoTargetRemoval,
+    successRule,
+    retries,
+    retryWaitMinutes,
+    copySourceTags,
+    targetCount,
+    revision,
     account: { id: accountId, name: accountName },
+    scripts: shownScripts(scriptsOf(policy)),
     schedules: schedules.map((schedule) => ({
       id: schedule.id,
       name: schedule.name,
@@ -212,6 +228,11 @@ function shown(policy: PolicyRow, schedules: readonly StoredSchedule[], last: La
     createdAt: formatInstant(createdAt),
   };
 }
+
+const shownScripts = ({ ssm, ...scripts }: PolicyScripts): Policy['scripts'] => ({
+  ...scripts,
+  ssm: ssm === null ? null : { ...ssm, instanceIds: [...ssm.instanceIds] },
+});
 
 function scheduleWarning({ neverFires, enabled, nextDueAt }: StoredSchedule): string | null {
   if (neverFires) return 'It can never fire.';

@@ -1,4 +1,16 @@
-import { cpmError, type AccountId, type Instant, type PolicyId, type ScheduleId, type UserId } from '@cpm/core';
+import {
+  cpmError,
+  type AccountId,
+  type AutoTargetRemoval,
+  type Instant,
+  type PolicyId,
+  type PolicyScripts,
+  type ScheduleId,
+  type ScriptRunner,
+  type SsmCommands,
+  type SuccessRule,
+  type UserId,
+} from '@cpm/core';
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { isNameTaken } from '../db/unique.ts';
@@ -15,13 +27,43 @@ export type PolicyRow = {
   readonly description: string;
   readonly enabled: boolean;
   readonly generations: number;
-  readonly autoTargetRemoval: 'no' | 'yes' | 'yes-and-alert';
+  readonly autoTargetRemoval: AutoTargetRemoval;
+  readonly successRule: SuccessRule;
+  readonly retries: number;
+  readonly retryWaitMinutes: number;
+  readonly scriptRunner: ScriptRunner;
+  readonly scriptTimeoutSeconds: number;
+  readonly collectScriptOutput: boolean;
+  readonly ssmCommands: SsmCommands | null;
+  readonly copySourceTags: boolean;
   readonly targetCount: number;
   readonly createdAt: Instant;
   readonly revision: number;
 };
 
-export type NewPolicy = Omit<PolicyRow, 'accountName' | 'targetCount' | 'revision'>;
+/** The scripts of a policy, out of its columns. */
+export const scriptsOf = (policy: PolicyRow): PolicyScripts => ({
+  runner: policy.scriptRunner,
+  timeoutSeconds: policy.scriptTimeoutSeconds,
+  collectOutput: policy.collectScriptOutput,
+  ssm: policy.ssmCommands,
+});
+
+/** What a person can set of a policy. */
+type PolicySettings = Pick<
+  PolicyRow,
+  | 'name'
+  | 'description'
+  | 'enabled'
+  | 'generations'
+  | 'autoTargetRemoval'
+  | 'successRule'
+  | 'retries'
+  | 'retryWaitMinutes'
+  | 'copySourceTags'
+> & { readonly scripts: PolicyScripts };
+
+export type NewPolicy = PolicySettings & Pick<PolicyRow, 'id' | 'ownerId' | 'accountId' | 'createdAt'>;
 
 const nameTaken = (name: string) => cpmError('conflict_name_taken', { params: { name, noun: 'policy' } });
 const notFound = () => cpmError('not_found', { params: { noun: 'policy' } });
@@ -41,6 +83,14 @@ function policies(db: Kysely<Database>) {
       'policies.enabled',
       'policies.generations',
       'policies.auto_target_removal as autoTargetRemoval',
+      'policies.success_rule as successRule',
+      'policies.retries',
+      'policies.retry_wait_minutes as retryWaitMinutes',
+      'policies.script_runner as scriptRunner',
+      'policies.script_timeout_seconds as scriptTimeoutSeconds',
+      'policies.collect_script_output as collectScriptOutput',
+      'policies.ssm_commands as ssmCommands',
+      'policies.copy_source_tags as copySourceTags',
       'policies.created_at as createdAt',
       'policies.revision',
     ])
@@ -69,11 +119,7 @@ export async function createPolicy(
         id: policy.id,
         owner_id: policy.ownerId,
         account_id: policy.accountId,
-        name: policy.name,
-        description: policy.description,
-        enabled: policy.enabled,
-        generations: policy.generations,
-        auto_target_removal: policy.autoTargetRemoval,
+        ...settingColumns(policy),
         created_at: asTimestamp(policy.createdAt),
         revision: 1,
       })
@@ -83,6 +129,24 @@ export async function createPolicy(
   }
   await saveScheduleIds(tx, policy.id, scheduleIds);
   await announce(tx, policy.ownerId, 'policy', policy.id);
+}
+
+function settingColumns({ scripts, ...policy }: PolicySettings) {
+  return {
+    name: policy.name,
+    description: policy.description,
+    enabled: policy.enabled,
+    generations: policy.generations,
+    auto_target_removal: policy.autoTargetRemoval,
+    success_rule: policy.successRule,
+    retries: policy.retries,
+    retry_wait_minutes: policy.retryWaitMinutes,
+    copy_source_tags: policy.copySourceTags,
+    script_runner: scripts.runner,
+    script_timeout_seconds: scripts.timeoutSeconds,
+    collect_script_output: scripts.collectOutput,
+    ssm_commands: scripts.ssm === null ? null : JSON.stringify(scripts.ssm),
+  };
 }
 
 async function saveScheduleIds(
@@ -97,11 +161,8 @@ async function saveScheduleIds(
 }
 
 export type PolicyChange = {
-  readonly name?: string | undefined;
-  readonly description?: string | undefined;
-  readonly enabled?: boolean | undefined;
-  readonly generations?: number | undefined;
-  readonly autoTargetRemoval?: PolicyRow['autoTargetRemoval'] | undefined;
+  readonly [Key in keyof PolicySettings]?: PolicySettings[Key] | undefined;
+} & {
   readonly scheduleIds?: readonly ScheduleId[] | undefined;
 };
 
@@ -114,37 +175,29 @@ export async function changePolicy(
   ids: { readonly ownerId: UserId; readonly policyId: PolicyId; readonly revision: number | undefined },
   change: PolicyChange,
 ): Promise<void> {
-  const { scheduleIds, autoTargetRemoval, name, description, enabled, generations } = change;
-  const set = {
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(enabled === undefined ? {} : { enabled }),
-    ...(generations === undefined ? {} : { generations }),
-    ...(autoTargetRemoval === undefined ? {} : { auto_target_removal: autoTargetRemoval }),
-  };
-  const current = await tx
-    .selectFrom('policies')
-    .select('revision')
-    .where('owner_id', '=', ids.ownerId)
-    .where('id', '=', ids.policyId)
-    .where('removed_at', 'is', null)
-    .forUpdate()
-    .executeTakeFirst();
-  if (current === undefined) throw notFound();
+  const { scheduleIds, ...settings } = change;
+  await lockPolicy(tx, ids.policyId);
+  const current = await findPolicy(tx, ids.ownerId, ids.policyId);
   if (ids.revision !== undefined && ids.revision !== current.revision) {
     throw cpmError('precondition_failed', { params: { noun: 'policy' } });
   }
   try {
     await tx
       .updateTable('policies')
-      .set({ ...set, revision: current.revision + 1 })
+      .set({ ...settingColumns(withChanges(current, settings)), revision: current.revision + 1 })
       .where('id', '=', ids.policyId)
       .execute();
   } catch (error) {
-    throw isNameTaken(error) ? nameTaken(name ?? '') : error;
+    throw isNameTaken(error) ? nameTaken(change.name ?? '') : error;
   }
   if (scheduleIds !== undefined) await saveScheduleIds(tx, ids.policyId, scheduleIds);
   await announce(tx, ids.ownerId, 'policy', ids.policyId);
+}
+
+/** The policy's settings with those changes that were named. */
+function withChanges(policy: PolicyRow, changes: Omit<PolicyChange, 'scheduleIds'>): PolicySettings {
+  const named = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return { ...policy, scripts: scriptsOf(policy), ...named };
 }
 
 /** The owner's policies by name, or the one of exactly that name. */

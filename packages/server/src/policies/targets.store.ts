@@ -3,10 +3,12 @@ import {
   cpmError,
   parseTargetId,
   resourceIdOf,
+  targetOf,
   type Instant,
   type PolicyId,
   type Target,
   type TargetId,
+  type TargetKind,
   type UserId,
   type VolumeChoice,
 } from '@cpm/core';
@@ -37,7 +39,7 @@ const columns = [
 
 type Row = {
   readonly id: TargetId;
-  readonly kind: 'instance' | 'volume';
+  readonly kind: TargetKind;
   readonly region: string;
   readonly resourceId: string;
   readonly resourceName: string;
@@ -48,9 +50,7 @@ type Row = {
 
 function toTarget({ id, resourceName, addedAt, kind, region, resourceId, take, volumeIds }: Row): TargetRow {
   const volumes: VolumeChoice = take === 'some' ? { take, volumeIds } : { take: take ?? 'all' };
-  const target: Target =
-    kind === 'instance' ? { kind, region, instanceId: resourceId, volumes } : { kind, region, volumeId: resourceId };
-  return { id, target, resourceName, addedAt };
+  return { id, target: targetOf(kind, { region, resourceId, volumes }), resourceName, addedAt };
 }
 
 const takeOf = (target: Target) => (target.kind === 'instance' ? target.volumes.take : null);

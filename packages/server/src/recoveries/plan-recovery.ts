@@ -148,7 +148,7 @@ function lostError(lost: ReadonlyMap<string, string>, snapshotId: string, path: 
 
 function recoverable(snapshot: SnapshotRow, { resources }: Backed): RecoverableVolume {
   const resource = resources.find(({ id }) => id === snapshot.resourceId);
-  const configured = resource?.configuration?.volumes.find(({ volumeId }) => volumeId === snapshot.volumeId);
+  const configured = resource?.configuration?.volumes.find(({ volumeId }) => volumeId === snapshot.sourceId);
   return {
     snapshotId: snapshot.id,
     awsSnapshotId: snapshot.awsSnapshotId ?? '',
@@ -156,7 +156,7 @@ function recoverable(snapshot: SnapshotRow, { resources }: Backed): RecoverableV
     sizeGiB: snapshot.sizeGiB,
     isRoot: snapshot.isRoot,
     original: {
-      volumeId: snapshot.volumeId,
+      volumeId: snapshot.sourceId,
       zone: snapshot.zone || (resource?.configuration?.placement.zone ?? ''),
       volumeType: (snapshot.volumeType || 'gp3') as VolumeType,
       iops: snapshot.iops,

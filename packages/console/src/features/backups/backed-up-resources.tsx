@@ -122,7 +122,7 @@ const COLUMNS: readonly Column<Snapshot>[] = [
     header: 'Snapshot',
     cell: ({ awsSnapshotId }) => (awsSnapshotId === null ? '–' : <CopyableId id={awsSnapshotId} />),
   },
-  { id: 'volume', header: 'Volume', cell: ({ volumeId }) => <CopyableId id={volumeId} /> },
+  { id: 'volume', header: 'Volume', cell: ({ sourceId }) => <CopyableId id={sourceId} /> },
   {
     id: 'device',
     header: 'Device',
@@ -135,13 +135,13 @@ const COLUMNS: readonly Column<Snapshot>[] = [
 ];
 
 function SnapshotStateCell({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { state, progressPercent, message, awsSnapshotId, volumeId } = snapshot;
+  const { state, progressPercent, message, awsSnapshotId, sourceId } = snapshot;
   const [tone, text] = SNAPSHOT_STATES[state];
   return (
     <div className={classes.state}>
       <Status tone={tone} text={text} percent={state === 'pending' ? progressPercent : undefined} />
       {state === 'pending' && (
-        <Meter percent={progressPercent} label={`Progress of ${awsSnapshotId ?? `the snapshot of ${volumeId}`}`} />
+        <Meter percent={progressPercent} label={`Progress of ${awsSnapshotId ?? `the snapshot of ${sourceId}`}`} />
       )}
       {message !== null && <span className={classes.why}>{message}</span>}
     </div>

@@ -104,7 +104,7 @@ const FIELD_NAMES: Record<string, string> = {
 function nameOfField(path: string, snapshots: readonly Snapshot[]): string {
   const [, index, field = ''] = /^volumes\.(\d+)\.(.*)$/.exec(path) ?? [];
   if (index === undefined) return FIELD_NAMES[path] ?? (path === '' ? 'Recovery' : path);
-  return `${snapshots[Number(index)]?.volumeId ?? 'Volume'}, ${FIELD_NAMES[field] ?? field}`;
+  return `${snapshots[Number(index)]?.sourceId ?? 'Volume'}, ${FIELD_NAMES[field] ?? field}`;
 }
 
 const asBackedUp = (value: string | null | undefined) => (value ? `As backed up: ${value}` : 'As backed up');
@@ -191,8 +191,8 @@ type VolumePanelProps = PartProps & { readonly snapshot: Snapshot; readonly inde
 
 function VolumePanel({ form, source: { resource }, snapshot, index }: VolumePanelProps) {
   const path = `volumes.${index}`;
-  const { volumeId, device, isRoot, sizeGiB } = snapshot;
-  const name = [volumeId, device, `${sizeGiB} GiB`].filter(Boolean).join(' · ');
+  const { sourceId, device, isRoot, sizeGiB } = snapshot;
+  const name = [sourceId, device, `${sizeGiB} GiB`].filter(Boolean).join(' · ');
   const isRecovered = form.values.volumes[index]?.isRecovered ?? false;
   return (
     <Panel>

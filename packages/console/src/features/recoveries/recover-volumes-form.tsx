@@ -98,7 +98,7 @@ const FIELD_NAMES: Record<string, string> = {
 function nameOfField(path: string, snapshots: readonly Snapshot[]): string {
   const [, index, field = ''] = /^volumes\.(\d+)\.(.*)$/.exec(path) ?? [];
   if (index === undefined) return 'Volumes';
-  return `${snapshots[Number(index)]?.volumeId ?? 'Volume'}, ${FIELD_NAMES[field] ?? field}`;
+  return `${snapshots[Number(index)]?.sourceId ?? 'Volume'}, ${FIELD_NAMES[field] ?? field}`;
 }
 
 type VolumePanelProps = {
@@ -112,7 +112,7 @@ function VolumePanel({ form, source: { resource, choices }, snapshot, index }: V
   const path = `volumes.${index}`;
   const volume = form.values.volumes[index];
   if (!volume) return null;
-  const { volumeId, device, isRoot, sizeGiB, awsSnapshotId } = snapshot;
+  const { sourceId, device, isRoot, sizeGiB, awsSnapshotId } = snapshot;
   const pickInstance = (instance: string) => {
     form.setFieldValue(`${path}.instance`, instance);
     form.setFieldValue(`${path}.device`, freeDevice(choices, form.getValues().volumes, index));
@@ -121,7 +121,7 @@ function VolumePanel({ form, source: { resource, choices }, snapshot, index }: V
     <Panel>
       <Checkbox
         className={classes.chosen}
-        label={`${volumeId}${device === null ? '' : ` · ${device}`}${isRoot ? ' (root)' : ''} · ${sizeGiB} GiB`}
+        label={`${sourceId}${device === null ? '' : ` · ${device}`}${isRoot ? ' (root)' : ''} · ${sizeGiB} GiB`}
         description={`From ${awsSnapshotId ?? 'its snapshot'}`}
         {...form.getInputProps(`${path}.isChosen`, { type: 'checkbox' })}
       />

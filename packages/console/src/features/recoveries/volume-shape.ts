@@ -23,7 +23,7 @@ export function shapeInput({ sizeGiB, volumeType, iops, throughputMiBps }: Shape
 
 /** The volume of the snapshot as the backup recorded it; null for a volume that was backed up by itself. */
 export function recordedVolume(resource: BackedUpResource, snapshot: Snapshot) {
-  return recordedInstance(resource)?.volumes.find(({ volumeId }) => volumeId === snapshot.volumeId) ?? null;
+  return recordedInstance(resource)?.volumes.find(({ volumeId }) => volumeId === snapshot.sourceId) ?? null;
 }
 
 /** The configuration of the instance as the backup recorded it. */
