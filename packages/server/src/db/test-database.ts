@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
+import { sqlState } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './pool.ts';
 import type { Database } from './schema.ts';
@@ -29,7 +31,7 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   const db = await openDatabase({ url, log: quietLog });
   const drop = async (): Promise<void> => {
     await db.destroy();
-    await execute(server, `drop database if exists ${name} with (force)`);
+    await dropDatabase(server, name);
   };
   return { db, url, drop };
 };
@@ -47,7 +49,7 @@ export const createTestTemplate = async (url: string): Promise<{ drop: () => Pro
   }
   process.env[URL_VARIABLE] = url;
   process.env[TEMPLATE_VARIABLE] = name;
-  return { drop: () => execute(url, `drop database if exists ${name} with (force)`) };
+  return { drop: () => dropDatabase(url, name) };
 };
 
 const quietLog = pino({ level: 'silent' });
@@ -63,6 +65,24 @@ const withDatabase = (url: string, name: string): string => {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
   return changed.href;
+};
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * Removes a database, whoever is connected. PostgreSQL lets nobody but a superuser end a session of its own autovacuum, which
+ * is over in a moment: then it is tried again.
+ */
+const dropDatabase = async (server: string, name: string): Promise<void> => {
+  for (let left = 20; ; left -= 1) {
+    try {
+      await execute(server, `drop database if exists ${name} with (force)`);
+      return;
+    } catch (error) {
+      if (sqlState(error) !== INSUFFICIENT_PRIVILEGE || left === 0) throw error;
+      await setTimeout(250);
+    }
+  }
 };
 
 const execute = async (url: string, statement: string): Promise<void> => {
