@@ -20,6 +20,8 @@ const ROOM_COMES = [
   'ConcurrentSnapshotLimitExceeded',
   'PendingSnapshotLimitExceeded',
   'ResourceLimitExceeded',
+  // Redshift, for a service that it asks on our behalf.
+  'DependentServiceRequestThrottling',
 ];
 
 const CREDENTIALS = [
@@ -40,6 +42,7 @@ const CREDENTIALS = [
 const DENIED = ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired', 'Blocked'];
 
 const FAULTS = [
+  'DependentServiceUnavailable',
   'InternalError',
   'InternalFailure',
   'InternalServerError',
@@ -50,7 +53,16 @@ const FAULTS = [
   'Unavailable',
 ];
 
-const CONFLICTS = ['DependencyViolation', 'IdempotentParameterMismatch', 'OperationNotPermitted', 'VolumeInUse'];
+const CONFLICTS = [
+  'DependencyViolation',
+  'IdempotentParameterMismatch',
+  // Systems Manager, for an instance that it knows nothing of or whose agent is silent.
+  'InvalidInstanceId',
+  'OperationNotPermitted',
+  'VolumeInUse',
+];
+
+const MISSING = ['InvalidAMIID.Unavailable', 'InvalidCommandId', 'InvocationDoesNotExist'];
 
 /** These read like the classes below, but mean something else. */
 const REFUSED = ['InvalidParameterValue', 'UnsupportedOperation', 'Unsupported', 'PendingVerification'];
@@ -64,7 +76,7 @@ const EXACT: ReadonlyMap<string, ErrorCode> = new Map(
       [FAULTS, 'aws_unavailable'],
       [CONFLICTS, 'aws_conflict'],
       [REFUSED, 'aws_refused'],
-      [['InvalidAMIID.Unavailable'], 'aws_missing'],
+      [MISSING, 'aws_missing'],
       // FilterLimitExceeded is about the request, not the account.
       [['FilterLimitExceeded'], 'aws_refused'],
     ] satisfies [string[], ErrorCode][]

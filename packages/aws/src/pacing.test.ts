@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_PACING, requestBucket } from './pacing-settings.ts';
+import { DEFAULT_PACING, requestLimit } from './pacing-settings.ts';
 import { createPacer, type Lane } from './pacing.ts';
 import type { CallPriority } from './port/access.ts';
 import { awsBucket, seededRandom } from './testing/aws-bucket.ts';
 import { handClock } from './testing/hand-clock.ts';
 
-const LANE: Lane = { accountKey: 'shop', region: 'eu-central-1', action: 'CreateSnapshots' };
+const LANE: Lane = { accountKey: 'shop', region: 'eu-central-1', service: 'ec2', action: 'CreateSnapshots' };
 const LATENCY_MS = 100;
 const AWS_BUCKET = { capacity: 100, refillPerSecond: 5 };
-const FIRST_WAVE = Math.floor(requestBucket(DEFAULT_PACING, 'CreateSnapshots').capacity);
+const FIRST_WAVE = Math.floor(requestLimit(DEFAULT_PACING, 'ec2', 'CreateSnapshots').bucket.capacity);
 
 function start(seed = 1) {
   const clock = handClock();
@@ -129,10 +129,10 @@ describe('calls that have to wait', () => {
 describe('tokens taken in advance', () => {
   test('let the calls of a frozen application go out at once although everyone else waits', async () => {
     const started = start();
-    const held = await started.pacer.reserve(LANE, 30, { priority: 'scripts' });
+    const held = await started.pacer.reserve(LANE, { [LANE.action]: 30 }, { priority: 'scripts' });
     const others = Promise.all(Array.from({ length: 200 }, () => started.pacer.take(LANE)));
     await started.clock.advance(5000);
-    const grants = Array.from({ length: 31 }, () => held.takeOne());
+    const grants = Array.from({ length: 31 }, () => held.takeOne(LANE.action));
     expect(grants.filter((grant) => grant?.waitedMs === 0)).toHaveLength(30);
     expect(grants[30]).toBeNull();
     await started.clock.advance(60_000);
@@ -142,13 +142,13 @@ describe('tokens taken in advance', () => {
   test('never let more out than AWS would take, however long they were held', async () => {
     const started = start();
     const aws = awsBucket(AWS_BUCKET, 0);
-    const held = await started.pacer.reserve(LANE, 60);
+    const held = await started.pacer.reserve(LANE, { [LANE.action]: 60 });
     await started.clock.advance(600_000);
     let refused = 0;
     const arrive = () => {
       if (aws.arrive(started.clock.monotonicMs()) === 'refused') refused += 1;
     };
-    for (let grant = held.takeOne(); grant !== null; grant = held.takeOne()) arrive();
+    for (let grant = held.takeOne(LANE.action); grant !== null; grant = held.takeOne(LANE.action)) arrive();
     const others = Promise.all(
       Array.from({ length: 100 }, async () => {
         await started.pacer.take(LANE);
@@ -162,7 +162,7 @@ describe('tokens taken in advance', () => {
 
   test('are given back when they are released, once', async () => {
     const started = start();
-    const held = await started.pacer.reserve(LANE, 50);
+    const held = await started.pacer.reserve(LANE, { [LANE.action]: 50 });
     held.release();
     held.release();
     const grants = await Promise.all(Array.from({ length: FIRST_WAVE }, () => started.pacer.take(LANE)));
@@ -174,8 +174,8 @@ describe('tokens taken in advance', () => {
 
   test('are never more than the whole bucket', async () => {
     const { pacer } = start();
-    const held = await pacer.reserve(LANE, 1000);
-    const taken = Array.from({ length: 1000 }, () => held.takeOne()).filter((grant) => grant !== null);
+    const held = await pacer.reserve(LANE, { [LANE.action]: 1000 });
+    const taken = Array.from({ length: 1000 }, () => held.takeOne(LANE.action)).filter((grant) => grant !== null);
     expect(taken).toHaveLength(FIRST_WAVE);
   });
 });

@@ -4,6 +4,7 @@ import type { Ec2Launch } from './ec2-launch.ts';
 import type { Ec2Places } from './ec2-places.ts';
 import type { Ec2Snapshots } from './ec2-snapshots.ts';
 import type { Ec2Volumes } from './ec2-volumes.ts';
+import type { Reservation } from './reservation.ts';
 
 /** All that is needed to rebuild an instance without the original (POL-8); `image` is null when it is gone. */
 export type InstanceConfiguration = {
@@ -12,13 +13,8 @@ export type InstanceConfiguration = {
   readonly image: Image | null;
 };
 
-/** Request tokens taken in advance, so that nothing waits while an application is frozen. */
-export type Reservation = {
-  /** The same port, whose snapshot calls draw on the reserved tokens first and then wait as usual. */
-  readonly ec2: Ec2Port;
-  /** Gives back what was not used. May be called twice. */
-  readonly release: () => void;
-};
+/** The EC2 calls that are made between two scripts. */
+export type Ec2SnapshotAction = 'CreateSnapshots' | 'CreateSnapshot';
 
 /** Instances of one account and region, as they are now. */
 export type Ec2Instances = {
@@ -43,8 +39,8 @@ export type Ec2Port = Ec2Instances &
   Ec2Launch &
   Ec2Places & {
     readonly region: string;
-    /** Takes so many tokens of a snapshot action, waiting for them if need be. */
-    readonly reserve: (action: 'CreateSnapshots' | 'CreateSnapshot', count: number) => Promise<Reservation>;
+    /** Takes request tokens in advance and keeps connections open: see `Reservation`. */
+    readonly reserve: (calls: Readonly<Partial<Record<Ec2SnapshotAction, number>>>) => Promise<Reservation<Ec2Port>>;
     /** Opens so many connections, so that a burst does not wait for them. Asks nothing of AWS and never fails. */
     readonly warm: (connections: number) => Promise<void>;
   };

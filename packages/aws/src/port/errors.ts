@@ -31,3 +31,20 @@ export function awsCodeOf(error: unknown): string | null {
 export function isWaitingForRoom(error: unknown): boolean {
   return isAwsError(error) && error.class === 'throttled' && !isRequestRate(awsCodeOf(error) ?? '');
 }
+
+/**
+ * Whether a create was refused because the name is taken: by what an earlier, lost answer of the same create made, or
+ * by somebody else's. Describe it and compare its tags (RDS and Redshift: `…AlreadyExists`).
+ */
+export function isAlreadyThere(error: unknown): boolean {
+  return isAwsError(error) && (awsCodeOf(error) ?? '').endsWith('AlreadyExists');
+}
+
+/**
+ * Whether the source is in a state that takes no snapshot, such as a database that is being modified or backed up by
+ * AWS: nothing was done, and the same call is worth another try in a minute or more; a stopped or paused one needs
+ * somebody to start it (`state` of the described source tells which).
+ */
+export function isSourceBusy(error: unknown): boolean {
+  return isAwsError(error) && /^Invalid(?:DBInstance|DBCluster|Cluster)State$/.test(awsCodeOf(error) ?? '');
+}

@@ -1,4 +1,7 @@
 import type { Ec2Port } from './ec2.ts';
+import type { RdsPort } from './rds.ts';
+import type { RedshiftPort } from './redshift.ts';
+import type { SsmPort } from './ssm.ts';
 
 type Ec2Method = Exclude<keyof Ec2Port, 'region' | 'reserve' | 'warm'>;
 
@@ -39,6 +42,43 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeSecurityGroups: ['ec2:DescribeSecurityGroups'],
   describeSubnets: ['ec2:DescribeSubnets'],
   describeInstanceTypeZones: ['ec2:DescribeInstanceTypeOfferings'],
+};
+
+/** RDS names its actions as IAM does; the tags of a create need their own. */
+export const RDS_PERMISSIONS: Readonly<Record<Exclude<keyof RdsPort, 'region' | 'reserve'>, readonly string[]>> = {
+  listDatabases: ['rds:DescribeDBInstances'],
+  describeDatabases: ['rds:DescribeDBInstances'],
+  listDatabaseClusters: ['rds:DescribeDBClusters'],
+  describeDatabaseClusters: ['rds:DescribeDBClusters'],
+  readQuotas: ['rds:DescribeAccountAttributes'],
+  createDatabaseSnapshot: ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+  createDatabaseClusterSnapshot: ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+  describeDatabaseSnapshots: ['rds:DescribeDBSnapshots'],
+  describeDatabaseClusterSnapshots: ['rds:DescribeDBClusterSnapshots'],
+  listManualDatabaseSnapshots: ['rds:DescribeDBSnapshots'],
+  listManualDatabaseClusterSnapshots: ['rds:DescribeDBClusterSnapshots'],
+  deleteDatabaseSnapshot: ['rds:DeleteDBSnapshot'],
+  deleteDatabaseClusterSnapshot: ['rds:DeleteDBClusterSnapshot'],
+};
+
+export const REDSHIFT_PERMISSIONS: Readonly<
+  Record<Exclude<keyof RedshiftPort, 'region' | 'reserve'>, readonly string[]>
+> = {
+  listClusters: ['redshift:DescribeClusters'],
+  describeClusters: ['redshift:DescribeClusters'],
+  createClusterSnapshot: ['redshift:CreateClusterSnapshot', 'redshift:CreateTags'],
+  describeClusterSnapshots: ['redshift:DescribeClusterSnapshots'],
+  listManualSnapshots: ['redshift:DescribeClusterSnapshots'],
+  deleteClusterSnapshot: ['redshift:DeleteClusterSnapshot'],
+};
+
+/** SendCommand asks for both the document and the instances as resources. */
+export const SSM_PERMISSIONS: Readonly<Record<Exclude<keyof SsmPort, 'region'>, readonly string[]>> = {
+  describeManagedInstances: ['ssm:DescribeInstanceInformation'],
+  sendCommand: ['ssm:SendCommand'],
+  findCommands: ['ssm:ListCommands'],
+  readInvocation: ['ssm:GetCommandInvocation'],
+  cancelCommand: ['ssm:CancelCommand'],
 };
 
 /** GetCallerIdentity needs no permission; AssumeRole only where an account is reached through a role. */

@@ -17,16 +17,18 @@ export type Edge = {
   readonly onCall: (record: CallRecord) => void;
 };
 
-/** On whose behalf calls are made, and how patiently. `held` are tokens taken in advance. */
+/** On whose behalf calls are made, and how patiently. `held` are tokens taken in advance, for calls of one service. */
 export type Caller = {
   readonly access: AccountAccess;
   readonly region: string;
   readonly options: CallOptions;
-  readonly held?: { readonly action: string; readonly tokens: HeldTokens };
+  readonly held?: HeldTokens;
 };
 
+export type ServiceName = 'ec2' | 'rds' | 'redshift' | 'ssm' | 'sts';
+
 export type Operation<Output> = {
-  readonly service: 'ec2' | 'sts';
+  readonly service: ServiceName;
   readonly action: string;
   readonly effect: Effect;
   /** Instances that the call starts, stops or ends: they have a limit of their own. */
@@ -57,11 +59,11 @@ async function attemptOnce<Output>(
 ): Promise<Result<Output>> {
   const { access, region } = caller;
   const { action, service, effect } = operation;
-  const lane: Lane = { accountKey: access.accountKey, region, action };
+  const lane: Lane = { accountKey: access.accountKey, region, service, action };
   const grant = await leaveFor(edge, caller, operation, lane);
   const record = (failure: string | null) => {
     const tookMs = edge.clock.monotonicMs() - grant.at;
-    edge.onCall({ ...lane, service, attempt, waitedMs: grant.waitedMs, tookMs, failure });
+    edge.onCall({ ...lane, attempt, waitedMs: grant.waitedMs, tookMs, failure });
   };
   try {
     const output = await operation.send();
@@ -78,7 +80,7 @@ async function attemptOnce<Output>(
 
 async function leaveFor(edge: Edge, caller: Caller, operation: Operation<unknown>, lane: Lane): Promise<Grant> {
   const { held, options } = caller;
-  const reserved = held?.action === operation.action ? held.tokens.takeOne() : null;
+  const reserved = held?.takeOne(operation.action) ?? null;
   try {
     return reserved ?? (await edge.pacer.take(lane, options, operation.instances));
   } catch (error) {

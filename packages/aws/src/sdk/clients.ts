@@ -1,18 +1,28 @@
 import type { EC2Client, EC2ClientConfig } from '@aws-sdk/client-ec2';
+import type { RDSClient } from '@aws-sdk/client-rds';
+import type { RedshiftClient } from '@aws-sdk/client-redshift';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentials, AccountAccess } from '../port/access.ts';
 import type { Connections } from './connections.ts';
 
 export type Ec2Sdk = (typeof import('./ec2-commands.ts'))['ec2Sdk'];
+export type RdsSdk = (typeof import('./rds-commands.ts'))['rdsSdk'];
+export type RedshiftSdk = (typeof import('./redshift-commands.ts'))['redshiftSdk'];
+export type SsmSdk = (typeof import('./ssm-commands.ts'))['ssmSdk'];
 export type StsSdk = (typeof import('./sts-commands.ts'))['stsSdk'];
 
 /** A client and the part of the SDK it belongs to. */
-type Ec2Line = { readonly client: EC2Client; readonly sdk: Ec2Sdk };
-type StsLine = { readonly client: STSClient; readonly sdk: StsSdk };
+type Line<Client, Sdk> = { readonly client: Client; readonly sdk: Sdk };
+/** Finds the client of an account and region. */
+export type Connect<Client, Sdk> = (access: AccountAccess, region: string) => Promise<Line<Client, Sdk>>;
 
 export type Clients = {
-  readonly ec2: (access: AccountAccess, region: string) => Promise<Ec2Line>;
-  readonly sts: (access: AccountAccess, region: string) => Promise<StsLine>;
+  readonly ec2: Connect<EC2Client, Ec2Sdk>;
+  readonly rds: Connect<RDSClient, RdsSdk>;
+  readonly redshift: Connect<RedshiftClient, RedshiftSdk>;
+  readonly ssm: Connect<SSMClient, SsmSdk>;
+  readonly sts: Connect<STSClient, StsSdk>;
   readonly forget: (accountKey: string) => void;
 };
 
@@ -24,28 +34,50 @@ type ClientsInput = {
 
 /** One client for each service, account and region, made when first needed and again when the credentials changed. */
 export function createClients({ connections, endpointUrl, maxClients }: ClientsInput): Clients {
-  const config = (region: string, credentials: AwsCredentials) => ({
+  const configOf = (region: string, credentials: AwsCredentials) => ({
     ...commonConfig(region, credentials),
     requestHandler: connections.handler,
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
   });
-  const ec2Clients = clientCache<EC2Client>(maxClients);
-  const stsClients = clientCache<STSClient>(maxClients);
+  type Config = ReturnType<typeof configOf>;
   const credentialsOf = sharedCredentials();
+  const caches: { readonly forget: (accountKey: string) => void }[] = [];
+  /** A service's part of the SDK is loaded by its first call. */
+  const service = <Client, Sdk>(
+    load: () => Promise<Sdk>,
+    make: (sdk: Sdk, config: Config) => Client,
+  ): Connect<Client, Sdk> => {
+    const cache = clientCache<Client>(maxClients);
+    caches.push(cache);
+    return async (access, region) => {
+      const [sdk, credentials] = await Promise.all([load(), credentialsOf(access)]);
+      const makeOne = () => make(sdk, configOf(region, credentials));
+      return { sdk, client: cache.get(access.accountKey, region, credentials, makeOne) };
+    };
+  };
   return {
-    ec2: async (access, region) => {
-      const [{ ec2Sdk: sdk }, credentials] = await Promise.all([import('./ec2-commands.ts'), credentialsOf(access)]);
-      const make = () => new sdk.EC2Client(config(region, credentials));
-      return { sdk, client: ec2Clients.get(access.accountKey, region, credentials, make) };
-    },
-    sts: async (access, region) => {
-      const [{ stsSdk: sdk }, credentials] = await Promise.all([import('./sts-commands.ts'), credentialsOf(access)]);
-      const make = () => new sdk.STSClient(config(region, credentials));
-      return { sdk, client: stsClients.get(access.accountKey, region, credentials, make) };
-    },
+    ec2: service(
+      async () => (await import('./ec2-commands.ts')).ec2Sdk,
+      (sdk, config) => new sdk.EC2Client(config),
+    ),
+    rds: service(
+      async () => (await import('./rds-commands.ts')).rdsSdk,
+      (sdk, config) => new sdk.RDSClient(config),
+    ),
+    redshift: service(
+      async () => (await import('./redshift-commands.ts')).redshiftSdk,
+      (sdk, config) => new sdk.RedshiftClient(config),
+    ),
+    ssm: service(
+      async () => (await import('./ssm-commands.ts')).ssmSdk,
+      (sdk, config) => new sdk.SSMClient(config),
+    ),
+    sts: service(
+      async () => (await import('./sts-commands.ts')).stsSdk,
+      (sdk, config) => new sdk.STSClient(config),
+    ),
     forget: (accountKey) => {
-      ec2Clients.forget(accountKey);
-      stsClients.forget(accountKey);
+      for (const cache of caches) cache.forget(accountKey);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type * as aws from '@aws-sdk/client-ec2';
 import type { Ec2Images, RegisterImageInput } from '../port/ec2-images.ts';
-import { goneIfMissing, type Ec2Calls } from './ec2-call.ts';
+import { goneIfMissing, type Ec2Calls } from './service-calls.ts';
 import { toEbsBlockDevice, toImage } from './image-shapes.ts';
 import { literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { orLeftOut, tagSpecifications } from './shapes.ts';

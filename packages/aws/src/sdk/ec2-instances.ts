@@ -3,7 +3,7 @@ import type { Ec2Images } from '../port/ec2-images.ts';
 import type { Ec2Instances, InstanceConfiguration } from '../port/ec2.ts';
 import type { InstanceAttributes, InstanceDetails } from '../port/ec2-instances.ts';
 import { isAwsError, type AwsError } from '../port/errors.ts';
-import type { Ec2Calls } from './ec2-call.ts';
+import type { Ec2Calls } from './service-calls.ts';
 import { toInstance, toInstanceDetails } from './instance-shapes.ts';
 import { PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { orNull } from './shapes.ts';

@@ -1,6 +1,6 @@
 import type * as aws from '@aws-sdk/client-ec2';
 import type { Ec2Launch, InstanceStateChange, LaunchBlockDevice, RunInstancesInput } from '../port/ec2-launch.ts';
-import type { Ec2Calls } from './ec2-call.ts';
+import type { Ec2Calls } from './service-calls.ts';
 import { toEbsBlockDevice } from './image-shapes.ts';
 import { toInstance } from './instance-shapes.ts';
 import { chunksOf, PAGE_SIZE } from './pages.ts';

@@ -1,6 +1,6 @@
 import { isRegionName } from '@cpm/core';
 import type { Ec2Places } from '../port/ec2-places.ts';
-import type { Ec2Calls } from './ec2-call.ts';
+import type { Ec2Calls } from './service-calls.ts';
 import { PAGE_SIZE, readAllPages } from './pages.ts';
 import { orNull, tagsOf } from './shapes.ts';
 

@@ -2,7 +2,7 @@ import type * as aws from '@aws-sdk/client-ec2';
 import type { Tags } from '../port/access.ts';
 import type { Ec2Snapshots, Snapshot } from '../port/ec2-snapshots.ts';
 import { isAwsError } from '../port/errors.ts';
-import { goneIfMissing, type Ec2Calls } from './ec2-call.ts';
+import { goneIfMissing, type Ec2Calls } from './service-calls.ts';
 import { chunksOf, literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { instantOf, orNull, tagSpecifications, tagsOf } from './shapes.ts';
 

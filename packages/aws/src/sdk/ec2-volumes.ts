@@ -1,6 +1,6 @@
 import type * as aws from '@aws-sdk/client-ec2';
 import type { CreateVolumeInput, Ec2Volumes, Volume } from '../port/ec2-volumes.ts';
-import { goneIfMissing, type Ec2Calls } from './ec2-call.ts';
+import { goneIfMissing, type Ec2Calls } from './service-calls.ts';
 import { PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { instantOf, orLeftOut, orNull, tagSpecifications, tagsOf } from './shapes.ts';
 

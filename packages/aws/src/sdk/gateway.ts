@@ -5,9 +5,14 @@ import type { AwsGateway } from '../port/gateway.ts';
 import type { Caller } from './call.ts';
 import { createClients } from './clients.ts';
 import { openConnections } from './connections.ts';
-import { ec2Port, type Wiring } from './ec2.ts';
+import { ec2Port } from './ec2.ts';
+import { rdsPort } from './rds.ts';
+import { redshiftPort } from './redshift.ts';
+import { serviceCalls } from './service-calls.ts';
 import { DEFAULT_SETTINGS, type GatewayInput } from './settings.ts';
+import { ssmPort } from './ssm.ts';
 import { stsPort } from './sts.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Any region of the commercial partition answers for the account's identity; this one cannot be switched off. */
 const DEFAULT_STS_REGION = 'us-east-1';
@@ -27,7 +32,13 @@ export function createAwsGateway(input: GatewayInput): AwsGateway {
   const wiring: Wiring = { edge, clients, connections, endpointUrl };
   return {
     ec2: (access, region, options) => ec2Port(wiring, callerOf(access, region, options)),
-    sts: (access, region = DEFAULT_STS_REGION, options) => stsPort(edge, clients, callerOf(access, region, options)),
+    rds: (access, region, options) => rdsPort(wiring, callerOf(access, region, options)),
+    redshift: (access, region, options) => redshiftPort(wiring, callerOf(access, region, options)),
+    ssm: (access, region, options) => ssmPort(wiring, callerOf(access, region, options)),
+    sts: (access, region = DEFAULT_STS_REGION, options) => {
+      const caller = callerOf(access, region, options);
+      return stsPort(serviceCalls({ edge, caller, service: 'sts', connect: clients.sts }));
+    },
     forget: clients.forget,
     close: () => {
       pacer.close();

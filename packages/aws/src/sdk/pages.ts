@@ -1,13 +1,15 @@
 import { cpmError } from '@cpm/core';
 
-/** One page of an EC2 listing. */
-type Page = { readonly NextToken?: string | undefined };
+/** One page of a listing: EC2 and SSM call the way on `NextToken`, RDS and Redshift `Marker`. */
+type Page = { readonly NextToken?: string | undefined; readonly Marker?: string | undefined };
 
 /** More pages than any account has: a token that never ends must not keep a listing going for ever. */
 const MOST_PAGES = 10_000;
 
 /** EC2 API Reference: the most rows a page may hold. */
 export const PAGE_SIZE = 1000;
+/** RDS and Redshift API References, `MaxRecords`. */
+export const NAMED_PAGE_SIZE = 100;
 /** The most values that the filters of one call may hold (EC2 API Reference, "FilterLimitExceeded"). */
 const MOST_FILTER_VALUES = 200;
 
@@ -24,8 +26,8 @@ export async function readAllPages<P extends Page, Row>(
   for (let count = 0; count < MOST_PAGES; count += 1) {
     const page = await readPage(token);
     for (const row of rowsOf(page)) rows.push(row);
-    const next = page.NextToken === '' ? undefined : page.NextToken;
-    if (next === undefined) return rows;
+    const next = page.NextToken ?? page.Marker;
+    if (next === undefined || next === '') return rows;
     if (next === token) break;
     token = next;
   }

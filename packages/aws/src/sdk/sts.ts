@@ -1,20 +1,8 @@
 import type { Instant } from '@cpm/core';
-import type { STSClient } from '@aws-sdk/client-sts';
 import type { StsPort } from '../port/sts.ts';
-import { call, type Caller, type Edge } from './call.ts';
-import type { Clients, StsSdk } from './clients.ts';
+import type { StsCalls } from './service-calls.ts';
 
-export function stsPort(edge: Edge, clients: Clients, caller: Caller): StsPort {
-  const read = <Output>(action: string, send: (client: STSClient, sdk: StsSdk) => Promise<Output>) =>
-    call(edge, caller, {
-      service: 'sts',
-      action,
-      effect: 'read',
-      send: async () => {
-        const { client, sdk } = await clients.sts(caller.access, caller.region);
-        return send(client, sdk);
-      },
-    });
+export function stsPort({ read }: StsCalls): StsPort {
   return {
     callerIdentity: async () => {
       const output = await read('GetCallerIdentity', (sts, sdk) => sts.send(new sdk.GetCallerIdentityCommand({})));

@@ -1,0 +1,16 @@
+import {
+  CreateClusterSnapshotCommand,
+  DeleteClusterSnapshotCommand,
+  DescribeClustersCommand,
+  DescribeClusterSnapshotsCommand,
+  RedshiftClient,
+} from '@aws-sdk/client-redshift';
+
+/** The part of the SDK that CPM uses, in one place that is only loaded when the first Redshift call is made. */
+export const redshiftSdk = {
+  CreateClusterSnapshotCommand,
+  DeleteClusterSnapshotCommand,
+  DescribeClustersCommand,
+  DescribeClusterSnapshotsCommand,
+  RedshiftClient,
+};
