@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@cpm/contract';
-import { ERROR_CATALOGUE, EXIT_CODES } from '@cpm/core';
+import { ERROR_CATALOGUE, EXIT_CODES, describeOutcomes } from '@cpm/core';
 import { describeSchema } from '@cpm/server';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -61,6 +61,7 @@ function checkLinks(): void {
 
 checkGenerated('docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`);
 checkGenerated('docs/errors.md', errorIndex());
+checkGenerated('docs/outcomes.md', describeOutcomes());
 checkGenerated('packages/server/src/db/schema.sql', await describeSchema());
 checkLinks();
 for (const problem of problems) process.stdout.write(`${problem}\n`);

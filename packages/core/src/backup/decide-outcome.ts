@@ -1,10 +1,15 @@
-import type { SuccessRule } from '../policy/policy.ts';
+import type { ScriptStep, SuccessRule } from '../policy/policy.ts';
 import type { BackupStatus, SnapshotState } from './phase.ts';
 
-/** How a script or the VSS of a backup ended; `not-asked` where the policy has none. */
+/**
+ * How a script or the VSS of a backup ended: `not-asked` the policy has none, `not-run` the backup ended or was aborted before
+ * it, or had no snapshot to freeze for; `missing` there is no such script, which is a failure (SCR-1).
+ */
 export type StepResult =
-  | { readonly ended: 'not-asked' | 'succeeded' }
-  | { readonly ended: 'failed'; readonly reason: string };
+  | { readonly ended: 'not-asked' | 'not-run' | 'succeeded' }
+  | { readonly ended: 'failed' | 'missing'; readonly reason: string };
+
+export type ScriptResults = Readonly<Record<ScriptStep, StepResult>>;
 
 export type SnapshotResult = {
   /** What it is a snapshot of, as the log names it. */
@@ -23,8 +28,10 @@ export type BackupFacts = {
   readonly missing: readonly string[];
   /** Targets that this backup removed from the policy, as `describeTarget` names them. */
   readonly removed: readonly string[];
-  readonly scripts?: { readonly before: StepResult; readonly after: StepResult; readonly complete: StepResult };
+  readonly scripts?: ScriptResults;
   readonly vss?: StepResult;
+  /** What was snapshotted only after the application had been thawed: no script vouches for it. */
+  readonly thawed?: readonly string[];
   readonly successRule: SuccessRule;
   /** Who aborted it; null when nobody did. */
   readonly abortedBy: string | null;
@@ -63,7 +70,16 @@ export function decideOutcome(facts: BackupFacts): Outcome {
   return { status, isGeneration, isRecoverable, reasons, isRetried: !isGeneration && facts.retriesLeft > 0 };
 }
 
-/** What a complete script is told (SCR-2): whether the whole backup was fine, whatever the success rule says. */
+/**
+ * What an "after" script is told (SCR-2): `1` when "before" succeeded (or was not asked for), `0` when it failed or is
+ * missing; null when "after" does not run, because "before" never did. An abort changes nothing: what froze is thawed.
+ */
+export function argumentOfAfter(before: StepResult): '1' | '0' | null {
+  if (before.ended === 'not-run') return null;
+  return before.ended === 'succeeded' || before.ended === 'not-asked' ? '1' : '0';
+}
+
+/** What a "complete" script is told (SCR-2): whether the whole backup was fine, whatever the success rule says. */
 export function isFineForCompleteScript(facts: Omit<BackupFacts, 'successRule' | 'retriesLeft'>): boolean {
   const beforeComplete: BackupFacts = {
     ...facts,
@@ -109,14 +125,18 @@ function describeState(state: SnapshotState): string {
   }
 }
 
-function findStepIssues({ scripts, vss }: BackupFacts): string[] {
+function findStepIssues({ scripts, vss, thawed = [] }: BackupFacts): string[] {
   const steps: readonly (readonly [string, StepResult | undefined])[] = [
     ['the "before" script', scripts?.before],
     ['the "after" script', scripts?.after],
     ['VSS', vss],
     ['the "complete" script', scripts?.complete],
   ];
-  return steps.flatMap(([name, step]) => (step?.ended === 'failed' ? [`${name} failed: ${step.reason}`] : []));
+  const failed = steps.flatMap(([name, step]) =>
+    step !== undefined && 'reason' in step ? [`${name} failed: ${step.reason}`] : [],
+  );
+  const late = thawed.map((source) => `the snapshot of ${source} was started only after the application ran again`);
+  return [...failed, ...late];
 }
 
 /** A completed snapshot, or a configuration record where no snapshot was asked for (RET-1). */
