@@ -99,3 +99,17 @@ test('the clock of the machine waits for times further off than a timer of Node 
   cancel();
   expect(fired).toBe(false);
 });
+
+test('a clock that is moved by hand tells in how many milliseconds the first timer falls due', async () => {
+  const clock = manualClock(1_000);
+  expect(clock.nextDueInMs()).toBeNull();
+  const cancel = clock.at((clock.now() + 500) as Instant, () => {});
+  clock.after(900, () => {});
+  expect(clock.nextDueInMs()).toBe(500);
+  clock.jump(-300);
+  expect(clock.nextDueInMs()).toBe(800);
+  cancel();
+  expect(clock.nextDueInMs()).toBe(900);
+  await clock.advance(900);
+  expect(clock.nextDueInMs()).toBeNull();
+});

@@ -24,6 +24,8 @@ export type ManualClock = Clock & {
   readonly advance: (ms: number) => Promise<void>;
   /** Sets the time of day without any time going by, as somebody correcting the machine's clock does. */
   readonly jump: (ms: number) => void;
+  /** In how many ms the first of all timers falls due, 0 for one that is; null while nothing waits. */
+  readonly nextDueInMs: () => number | null;
 };
 
 /** A timer never sleeps longer than this before it looks at the time of day again, which may have jumped. */
@@ -84,8 +86,10 @@ export function manualClock(start: number): ManualClock {
   const jump = (ms: number) => {
     offset += ms;
   };
+  const nextDueInMs = () =>
+    timers.size === 0 ? null : Math.max(Math.min(...[...timers].map((timer) => timer.dueMs())) - elapsedMs, 0);
   const now = () => (offset + elapsedMs) as Instant;
-  return { now, monotonicMs: () => elapsedMs, at, after, sleepUntil: sleeper(at), advance, jump };
+  return { now, monotonicMs: () => elapsedMs, at, after, sleepUntil: sleeper(at), advance, jump, nextDueInMs };
 }
 
 function sleeper(at: Clock['at']): Clock['sleepUntil'] {

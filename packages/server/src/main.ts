@@ -48,7 +48,12 @@ export const CPM_VERSION = '0.1.0';
 const CONSOLE_DIR = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /** The edges that tests and benchmarks replace by others of the same kind; left out, they are the real ones. */
-export type Edges = { readonly clock?: Clock; readonly onAwsCall?: GatewayInput['onCall'] };
+export type Edges = {
+  readonly clock?: Clock;
+  readonly onAwsCall?: GatewayInput['onCall'];
+  /** 0 (included) to 1, for whatever is spread by chance: replaced where a run must repeat exactly. */
+  readonly random?: () => number;
+};
 
 export type RunningServer = {
   readonly url: string;
@@ -92,6 +97,7 @@ type Parts = {
 
 async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Promise<RunningServer> {
   const clock = edges.clock ?? systemClock();
+  const random = edges.random === undefined ? {} : { random: edges.random };
   await prepareDataDirectory(config.dataDir);
   const postgres = config.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
   if (postgres !== null) closers.push(postgres.stop);
@@ -107,6 +113,7 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     log,
     ...(config.awsEndpointUrl === null ? {} : { endpointUrl: config.awsEndpointUrl }),
     ...(edges.onAwsCall === undefined ? {} : { onCall: edges.onAwsCall }),
+    ...random,
   });
   closers.push(aws.close);
   const context: ServerContext = { db, clock, aws, secrets: createSecretBox(masterKey), log, ...installation };
@@ -126,7 +133,7 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   closers.push(closeApp);
   // The port before the work: a second server on it must not have begun anything.
   const port = await listen(app, config);
-  const worker = await startWorker<Database>({ db, notifications, clock, log, kinds: jobKinds(context) });
+  const worker = await startWorker<Database>({ db, notifications, clock, log, kinds: jobKinds(context), ...random });
   closers.push(worker.stop);
   const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now);
   const ticker = await startTicker({ clock, log, notifications, nextDueAt: () => nextFiringAt(context), fire });

@@ -84,7 +84,7 @@ async function settleOnce<DB extends EngineTables>(
   error: unknown,
 ): Promise<void> {
   if (error instanceof ownership.LostOwnership) throw error;
-  const { db, clock, log } = around;
+  const { db, clock, log, random } = around;
   if (error instanceof ownership.WorkerStopping) return ownership.releaseJob(db, job);
   const attempts = progressed ? 1 : job.attempts + 1;
   const trouble = { attempts, reason: messageOf(error).replaceAll('\0', '').slice(0, REASON_LENGTH) };
@@ -92,7 +92,7 @@ async function settleOnce<DB extends EngineTables>(
   if (!mayBeTriedAgain(error) || attempts >= (kind.maxAttempts ?? MAX_ATTEMPTS)) {
     if (await giveUp(around, kind, job, trouble, error)) return log.error(facts, 'the job failed');
   }
-  const until = (clock.now() + backOffMs(attempts)) as Instant;
+  const until = (clock.now() + backOffMs(attempts, random)) as Instant;
   await ownership.backOffJob(db, job, { ...trouble, until });
   log.warn(facts, 'the job met an error and is tried again later');
 }
@@ -125,7 +125,7 @@ function mayBeTriedAgain(error: unknown): boolean {
 }
 
 /** Doubles from one second to five minutes, a fifth more or less, so that jobs that failed together come back apart. */
-function backOffMs(attempts: number): number {
+function backOffMs(attempts: number, random: () => number): number {
   const plainMs = Math.min(FIRST_BACK_OFF_MS * 2 ** (attempts - 1), LONGEST_BACK_OFF_MS);
-  return Math.round(plainMs * (0.8 + 0.4 * Math.random()));
+  return Math.round(plainMs * (0.8 + 0.4 * random()));
 }

@@ -10,6 +10,8 @@ export type RunSurroundings<DB> = {
   readonly log: Log;
   readonly leaseMs: number;
   readonly isStopping: () => boolean;
+  /** 0 (included) to 1; replaced where a run must repeat exactly. */
+  readonly random: () => number;
 };
 
 /** One claim being carried out in this process. */

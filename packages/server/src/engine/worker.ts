@@ -38,6 +38,8 @@ export type WorkerInput<DB extends EngineTables> = {
   readonly stopWithinMs?: number;
   /** How long an ended job is kept for whoever wants to know; 7 days unless told. */
   readonly keepEndedMs?: number;
+  /** 0 (included) to 1: spreads jobs that failed together; replaced where a run must repeat exactly. */
+  readonly random?: () => number;
 };
 
 export type Worker = {
@@ -59,10 +61,10 @@ const realTime = systemClock();
  */
 export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB>): Promise<Worker> {
   const { db, notifications, clock, kinds, log, concurrency = 500, leaseMs = 15_000, stopWithinMs = 30_000 } = input;
-  const { keepEndedMs = 7 * DAY_MS } = input;
+  const { keepEndedMs = 7 * DAY_MS, random = Math.random } = input;
   const runs = new Map<Run, Promise<void>>();
   let isStopping = false;
-  const around: RunSurroundings<DB> = { db, clock, log, leaseMs, isStopping: () => isStopping };
+  const around: RunSurroundings<DB> = { db, clock, log, leaseMs, isStopping: () => isStopping, random };
 
   const claim = async (): Promise<Round> => {
     const limit = Math.min(concurrency - runs.size, CLAIMED_AT_ONCE);
