@@ -180,6 +180,77 @@ describe('tokens taken in advance', () => {
   });
 });
 
+describe('tokens taken in advance for calls of several kinds', () => {
+  const PLACE = { accountKey: 'shop', region: 'eu-central-1', service: 'ec2' };
+  const RDS = { ...PLACE, service: 'rds' };
+  const takeAll = (takeOne: () => unknown) => Array.from({ length: 500 }, takeOne).filter((grant) => grant !== null);
+
+  test('serve each kind from its own bucket', async () => {
+    const { pacer } = start();
+    const held = await pacer.reserve(PLACE, { CreateSnapshots: 3, CreateSnapshot: 2, DeleteSnapshot: 0 });
+    expect(takeAll(() => held.takeOne('CreateSnapshots'))).toHaveLength(3);
+    expect(takeAll(() => held.takeOne('CreateSnapshot'))).toHaveLength(2);
+    expect(held.takeOne('DeleteSnapshot')).toBeNull();
+  });
+
+  test('are never more than the bucket that the kinds share, and do not wait for each other', async () => {
+    const { pacer } = start();
+    const { bucket } = requestLimit(DEFAULT_PACING, 'rds', 'CreateDBSnapshot');
+    const held = await pacer.reserve(RDS, { CreateDBSnapshot: 15, CreateDBClusterSnapshot: 15 });
+    const first = takeAll(() => held.takeOne('CreateDBSnapshot'));
+    expect(first).toHaveLength(Math.floor(bucket.capacity));
+    expect(held.takeOne('CreateDBClusterSnapshot')).toBeNull();
+  });
+
+  test('are given to one after the other where two want all of two buckets', async () => {
+    const { clock, pacer } = start();
+    const ends: string[] = [];
+    const freeze = async (name: string, calls: Readonly<Record<string, number>>) => {
+      const held = await pacer.reserve(PLACE, calls);
+      await new Promise<void>((thawed) => clock.after(10_000, thawed));
+      held.release();
+      ends.push(name);
+    };
+    void freeze('one', { CreateSnapshots: 95, CreateSnapshot: 95 });
+    void freeze('other', { CreateSnapshot: 95, CreateSnapshots: 95 });
+    await clock.advance(60_000);
+    expect(ends).toEqual(['one', 'other']);
+  });
+
+  test('are given back when the wait for the rest of them is ended', async () => {
+    const started = start();
+    await exhaust(started, { ...LANE, action: 'CreateSnapshots' });
+    const stop = new AbortController();
+    const waiting = started.pacer.reserve(PLACE, { CreateSnapshot: 90, CreateSnapshots: 90 }, { signal: stop.signal });
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'shutting_down' });
+    const held = await started.pacer.reserve(PLACE, { CreateSnapshot: 90 });
+    expect(takeAll(() => held.takeOne('CreateSnapshot'))).toHaveLength(90);
+  });
+});
+
+describe('a service whose limits AWS does not tell', () => {
+  test('has one bucket for all its reads and another for all its writes', async () => {
+    const { clock, pacer } = start();
+    const lane = (action: string) => ({ ...LANE, service: 'rds', action });
+    const reads = Math.floor(requestLimit(DEFAULT_PACING, 'rds', 'DescribeDBSnapshots').bucket.capacity);
+    const actions = ['DescribeDBSnapshots', 'DescribeDBInstances', 'DescribeDBClusters'];
+    await Promise.all(Array.from({ length: reads }, (_, index) => pacer.take(lane(actions[index % 3] ?? ''))));
+    expect((await pacer.take(lane('CreateDBSnapshot'))).waitedMs).toBe(0);
+    const next = pacer.take(lane('DescribeDBClusterSnapshots'));
+    await clock.advance(5_000);
+    expect((await next).waitedMs).toBeGreaterThan(0);
+  });
+
+  test('has no part in the buckets of another service', async () => {
+    const { pacer } = start();
+    const lane = (service: string) => ({ ...LANE, service, action: 'DescribeThings' });
+    for (const service of ['rds', 'redshift', 'ssm', 'ec2']) {
+      expect((await pacer.take(lane(service))).waitedMs).toBe(0);
+    }
+  });
+});
+
 describe('when AWS refuses calls all the same, because other tools use the limit too', () => {
   test('the lane waits, longer after each refusal in a row and at most half a minute', async () => {
     const { clock, pacer } = start();

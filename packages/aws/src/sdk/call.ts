@@ -110,6 +110,7 @@ async function pause(
   }
 }
 
-function notSent(error: Error): Error {
+/** An error of CPM's own, from before anything was sent, in the form of those of a port. */
+export function notSent(error: Error): Error {
   return Object.assign(error, { outcomeUnknown: false, missingPermission: null });
 }

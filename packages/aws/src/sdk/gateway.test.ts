@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AwsCredentials } from '../port/access.ts';
-import type { AwsGateway } from '../port/gateway.ts';
-import { ec2Error, ec2Result, realClock, scriptedAws, type Asked, type Reply } from '../testing/scripted-aws.ts';
-import { createAwsGateway, type CallRecord, type GatewayInput } from './index.ts';
+import { ec2Error, ec2Result, scriptedAws, type Reply } from '../testing/scripted-aws.ts';
+import { cleanUpAfterwards, KEYS, open, withScript } from '../testing/scripted-gateway.ts';
 
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' };
 const SNAPSHOTS_INPUT = {
   instanceId: 'i-0123456789abcdef0',
   excludeRoot: false,
@@ -13,28 +11,6 @@ const SNAPSHOTS_INPUT = {
   tags: { 'cpm:attempt': 'a-1' },
   copySourceTags: false,
 };
-
-type Cleanup = () => Promise<void> | void;
-const cleanups: Cleanup[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
-
-function open(input: Partial<GatewayInput>): AwsGateway {
-  const log = { info: () => {}, warn: () => {} };
-  const gateway = createAwsGateway({ clock: realClock, log, random: () => 0, ...input });
-  cleanups.push(gateway.close);
-  return gateway;
-}
-
-async function withScript(script: (asked: Asked, count: number) => Reply, input: Partial<GatewayInput> = {}) {
-  const aws = await scriptedAws(script);
-  cleanups.push(aws.stop);
-  const records: CallRecord[] = [];
-  const gateway = open({ endpointUrl: aws.url, onCall: (record) => records.push(record), ...input });
-  const access = { accountKey: 'shop', credentials: async () => KEYS };
-  return { aws, gateway, access, records, ec2: gateway.ec2(access, 'eu-central-1') };
-}
 
 const withTimeout = (requestTimeoutMs: number) => ({
   settings: { connection: { connectTimeoutMs: 500, requestTimeoutMs, maxSockets: 64, idleMs: 5_000 } },
@@ -303,7 +279,7 @@ describe('connections and credentials', () => {
 
   test('what the environment of the server says about endpoints is not obeyed behind CPM’s back', async () => {
     const elsewhere = await scriptedAws(() => ec2Result('DescribeRegions', '<regionInfo/>'));
-    cleanups.push(elsewhere.stop, () => void delete process.env.AWS_ENDPOINT_URL_EC2);
+    cleanUpAfterwards(elsewhere.stop, () => void delete process.env.AWS_ENDPOINT_URL_EC2);
     process.env.AWS_ENDPOINT_URL_EC2 = elsewhere.url;
     const { aws, ec2 } = await withScript(() => ec2Result('DescribeRegions', '<regionInfo/>'));
     await ec2.describeRegions();

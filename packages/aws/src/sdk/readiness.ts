@@ -1,6 +1,5 @@
-import type { HeldTokens } from '../pacing.ts';
 import type { Reservation } from '../port/reservation.ts';
-import type { Caller } from './call.ts';
+import { notSent, type Caller } from './call.ts';
 import type { Connections } from './connections.ts';
 import type { ServiceAccess } from './service-calls.ts';
 
@@ -62,7 +61,9 @@ export function readiness<Client extends WithEndpoint, Sdk>(input: ReadinessInpu
     warm,
     reserve: async (calls, portFor) => {
       const place = { accountKey: access.accountKey, region, service };
-      const tokens: HeldTokens = await edge.pacer.reserve(place, calls, options);
+      const tokens = await edge.pacer.reserve(place, calls, options).catch((error: Error) => {
+        throw notSent(error);
+      });
       const count = Object.values(calls).reduce((sum, each) => sum + Math.max(0, each), 0);
       await warm(count);
       const letCool = keepWarm(count);
