@@ -4,11 +4,12 @@ import { useSyncExternalStore } from 'react';
 
 /** Which reads a change of each noun makes stale. */
 const STALE_AFTER: Record<Exclude<EventName, 'resync'>, readonly string[]> = {
-  backup: ['backups', 'policies'],
+  backup: ['backups', 'policies', 'freezer', 'deletions'],
   recovery: ['recoveries'],
   policy: ['policies', 'resources'],
   schedule: ['schedules', 'policies'],
   account: ['accounts'],
+  alert: ['alerts'],
 };
 const NOUNS = Object.keys(STALE_AFTER) as (keyof typeof STALE_AFTER)[];
 

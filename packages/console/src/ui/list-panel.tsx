@@ -1,12 +1,10 @@
-import { Button, CloseButton, TextInput } from '@mantine/core';
-import { IconFilterOff, IconSearch, type Icon } from '@tabler/icons-react';
+import { CloseButton, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { matches, sortRows, type ListSearch, type SortValues } from '../app/list-search.ts';
-import { DataTable, type Column } from './data-table.tsx';
-import { EmptyState } from './empty-state.tsx';
+import type { Column } from './data-table.tsx';
+import { ListFrame, type EmptyList } from './list-frame.tsx';
 import classes from './list-panel.module.css';
-import { Panel } from './page.tsx';
-import { ProblemNotice } from './problem-notice.tsx';
 
 type ListPanelProps<Row> = {
   /** Singular, such as `policy`; `nouns` where adding an s is wrong. */
@@ -25,63 +23,54 @@ type ListPanelProps<Row> = {
   /** The texts of a row that are searched. */
   readonly textsOf: (row: Row) => readonly string[];
   readonly tools?: ReactNode;
-  readonly empty: { readonly Sign: Icon; readonly title: string; readonly text: ReactNode; readonly action: ReactNode };
+  readonly empty: EmptyList;
 };
 
-/** A whole list in one table, searched and sorted in the browser: none yet, no match and an error each look different. */
+/** A whole list in one table, searched and sorted in the browser. */
 export function ListPanel<Row extends { readonly id: string }>(props: ListPanelProps<Row>) {
-  const { query, search, onSearch, empty } = props;
-  const { data, error } = query;
-  if (error && !data) return <ProblemNotice error={error} onRetry={() => void query.refetch()} />;
-  if (data?.items.length === 0) {
-    return (
-      <Panel>
-        <EmptyState Sign={empty.Sign} title={empty.title} action={empty.action}>
-          {empty.text}
-        </EmptyState>
-      </Panel>
-    );
-  }
+  const { query, search, onSearch } = props;
   const sort = search.sort ?? props.defaultSort;
-  const found = data?.items.filter((row) => matches(search.find, props.textsOf(row)));
+  const found = query.data?.items.filter((row) => matches(search.find, props.textsOf(row)));
+  const setFind = (find: string) => onSearch({ ...search, find: find || undefined });
+  const isEmpty = query.data?.items.length === 0;
   return (
-    <Panel flush>
-      <div className={classes.tools}>
-        <FindField
-          label={`Find in ${props.nouns}`}
-          value={search.find ?? ''}
-          onChange={(find) => onSearch({ ...search, find: find || undefined })}
-        />
-        {data && found && (
-          <output className={classes.count}>
-            {found.length === data.items.length ? '' : `${found.length} of `}
-            {data.items.length} {data.items.length === 1 ? props.noun : props.nouns}
-            {data.isCut && ' (there are more: search in the API)'}
-          </output>
-        )}
-        {props.tools}
-      </div>
-      {found?.length === 0 ? (
-        <EmptyState
-          Sign={IconFilterOff}
-          title={`No ${props.noun} matches “${search.find}”`}
-          action={
-            <Button variant="default" onClick={() => onSearch({ ...search, find: undefined })}>
-              Clear the search
-            </Button>
-          }
-        />
-      ) : (
-        <DataTable
-          label={props.nouns}
-          columns={props.columns}
-          rows={found && sortRows(found, sort, props.sortValues)}
-          rowId={({ id }) => id}
-          sort={sort}
-          onSort={(next) => onSearch({ ...search, sort: next === props.defaultSort ? undefined : next })}
-        />
-      )}
-    </Panel>
+    <ListFrame
+      label={props.nouns}
+      columns={props.columns}
+      rows={found && sortRows(found, sort, props.sortValues)}
+      rowId={({ id }) => id}
+      query={query}
+      sort={sort}
+      onSort={(next) => onSearch({ ...search, sort: next === props.defaultSort ? undefined : next })}
+      empty={props.empty}
+      noMatch={
+        isEmpty
+          ? null
+          : {
+              title: `No ${props.noun} matches “${search.find ?? ''}”`,
+              clearLabel: 'Clear the search',
+              onClear: () => setFind(''),
+            }
+      }
+      filters={
+        <div className={classes.tools}>
+          <FindField label={`Find in ${props.nouns}`} value={search.find ?? ''} onChange={setFind} />
+          {found && <FoundCount {...props} found={found.length} />}
+          {props.tools}
+        </div>
+      }
+    />
+  );
+}
+
+function FoundCount<Row>({ query, noun, nouns, found }: ListPanelProps<Row> & { readonly found: number }) {
+  const all = query.data?.items.length ?? 0;
+  return (
+    <output className={classes.count}>
+      {found === all ? '' : `${found} of `}
+      {all} {all === 1 ? noun : nouns}
+      {query.data?.isCut === true && ' (there are more: search in the API)'}
+    </output>
   );
 }
 

@@ -16,12 +16,15 @@ type PagingProps = {
   readonly next: string | null | undefined;
   readonly shown: number;
   readonly noun: string;
-  /** Opens another page; `trail` is kept in the browser's history, so that "previous" works after a reload too. */
-  readonly onPage: (page: PageSearch, trail: readonly string[]) => void;
+  readonly nouns: string;
+  readonly onPage: OpenPage;
 };
 
+/** Opens another page; `trail` is kept in the browser's history, so that "previous" works after a reload too. */
+export type OpenPage = (page: PageSearch, trail: readonly string[]) => void;
+
 /** Walks through a list page by page, in the order the server has it. */
-export function Paging({ search, next, shown, noun, onPage }: PagingProps) {
+export function Paging({ search, next, shown, noun, nouns, onPage }: PagingProps) {
   const trail = useLocation({ select: ({ state }) => state.trail }) ?? [];
   const isFirst = search.cursor === undefined;
   const previous = trail.at(-1);
@@ -31,7 +34,7 @@ export function Paging({ search, next, shown, noun, onPage }: PagingProps) {
     <div className={classes.paging}>
       <span className={classes.count}>
         {isFirst && next === null
-          ? `${shown} ${noun}${shown === 1 ? '' : 's'}`
+          ? `${shown} ${shown === 1 ? noun : nouns}`
           : `Page ${trail.length + 1}, ${shown} rows`}
       </span>
       <div className={classes.controls}>

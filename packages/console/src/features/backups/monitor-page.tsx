@@ -1,16 +1,13 @@
 import type { Backup } from '@cpm/contract';
-import { Button } from '@mantine/core';
-import { IconFilterOff } from '@tabler/icons-react';
+import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { formatDuration } from '../../app/moments.ts';
-import { DataTable, type Column } from '../../ui/data-table.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import type { Column } from '../../ui/data-table.tsx';
 import { TextLink } from '../../ui/links.tsx';
 import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
-import { Page, Panel } from '../../ui/page.tsx';
-import { Paging } from '../../ui/paging.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Page } from '../../ui/page.tsx';
+import { PagedList } from '../../ui/paged-list.tsx';
 import { Meter, Status } from '../../ui/status.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { MonitorFilters } from './monitor-filters.tsx';
@@ -24,60 +21,33 @@ const route = getRouteApi('/inside/backups');
 export function MonitorPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch, isPlaceholderData } = useQuery(backupsQuery(search));
+  const query = useQuery(backupsQuery(search));
   const change = (part: Partial<MonitorSearch>) =>
     void navigate({ search: (now) => ({ ...now, cursor: undefined, ...part }) });
-  const isEmpty = data?.items.length === 0;
+  const isEmpty = query.data?.items.length === 0;
   if (isEmpty && !isFiltered(search) && !search.deleted && search.cursor === undefined) return <FirstSteps />;
   return (
     <Page title="Backup Monitor" actions={<ZoneSwitch />}>
-      <Panel flush>
-        <MonitorFilters search={search} onChange={change} />
-        {error && !data && (
-          <div className={classes.pad}>
-            <ProblemNotice error={error} onRetry={() => void refetch()} />
-          </div>
-        )}
-        {isEmpty && <NoMatch onClear={() => void navigate({ search: {} })} />}
-        {!isEmpty && !(error && !data) && (
-          <div className={classes.rows} data-stale={isPlaceholderData || undefined}>
-            <DataTable
-              label="Backups"
-              columns={COLUMNS}
-              rows={data?.items}
-              rowId={({ id }) => id}
-              sort={search.sort ?? DEFAULT_SORT}
-              onSort={(sort) => change({ sort: sort === DEFAULT_SORT ? undefined : (sort as MonitorSearch['sort']) })}
-            />
-          </div>
-        )}
-        {data && !isEmpty && (
-          <Paging
-            search={search}
-            next={data.next}
-            shown={data.items.length}
-            noun="backup"
-            onPage={(page, trail) => void navigate({ search: (now) => ({ ...now, ...page }), state: { trail } })}
-          />
-        )}
-      </Panel>
+      <PagedList
+        noun="backup"
+        label="Backups"
+        filters={<MonitorFilters search={search} onChange={change} />}
+        query={query}
+        columns={COLUMNS}
+        rowId={({ id }) => id}
+        sort={search.sort ?? DEFAULT_SORT}
+        onSort={(sort) => change({ sort: sort === DEFAULT_SORT ? undefined : (sort as MonitorSearch['sort']) })}
+        search={search}
+        onPage={(page, trail) => void navigate({ search: (now) => ({ ...now, ...page }), state: { trail } })}
+        empty={{ Sign: IconHistory, title: 'No backup yet' }}
+        noMatch={{
+          title: 'No backup matches',
+          text: 'There are backups, but none for this policy, status and time.',
+          clearLabel: 'Clear the filters',
+          onClear: () => void navigate({ search: {} }),
+        }}
+      />
     </Page>
-  );
-}
-
-function NoMatch({ onClear }: { readonly onClear: () => void }) {
-  return (
-    <EmptyState
-      Sign={IconFilterOff}
-      title="No backup matches"
-      action={
-        <Button variant="default" onClick={onClear}>
-          Clear the filters
-        </Button>
-      }
-    >
-      There are backups, but none for this policy, status and time.
-    </EmptyState>
   );
 }
 

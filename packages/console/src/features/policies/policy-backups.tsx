@@ -1,12 +1,10 @@
 import type { Backup } from '@cpm/contract';
 import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { DataTable, type Column } from '../../ui/data-table.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import type { Column } from '../../ui/data-table.tsx';
 import { TextLink } from '../../ui/links.tsx';
+import { ListFrame } from '../../ui/list-frame.tsx';
 import { Moment } from '../../ui/moment.tsx';
-import { Panel } from '../../ui/page.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { Status } from '../../ui/status.tsx';
 import { policyBackupsQuery, toneOfBackup } from '../backups/queries.ts';
 
@@ -32,29 +30,22 @@ const COLUMNS: readonly Column<Backup>[] = [
 
 /** The ten newest backups of a policy, live. */
 export function PolicyBackups({ policyId }: { readonly policyId: string }) {
-  const { data, error, refetch } = useQuery(policyBackupsQuery(policyId));
-  const all = (
-    <TextLink to="/backups" search={{ policyId }}>
-      All in the Backup Monitor
-    </TextLink>
-  );
+  const query = useQuery(policyBackupsQuery(policyId));
   return (
-    <Panel title="Newest backups" tools={all} flush>
-      {error && !data && <ProblemNotice error={error} onRetry={() => void refetch()} />}
-      {data?.items.length === 0 && (
-        <EmptyState Sign={IconHistory} title="No backup yet">
-          Run the policy now, or wait for its schedule.
-        </EmptyState>
-      )}
-      {!(error && !data) && data?.items.length !== 0 && (
-        <DataTable
-          label="Newest backups"
-          columns={COLUMNS}
-          rows={data?.items}
-          rowId={({ id }) => id}
-          skeletonRows={3}
-        />
-      )}
-    </Panel>
+    <ListFrame
+      label="Newest backups"
+      title="Newest backups"
+      tools={
+        <TextLink to="/backups" search={{ policyId }}>
+          All in the Backup Monitor
+        </TextLink>
+      }
+      query={query}
+      rows={query.data?.items}
+      rowId={({ id }) => id}
+      columns={COLUMNS}
+      skeletonRows={3}
+      empty={{ Sign: IconHistory, title: 'No backup yet', text: 'Run the policy now, or wait for its schedule.' }}
+    />
   );
 }

@@ -8,7 +8,8 @@ import { ReadProblem } from '../../app/other-pages.tsx';
 import { ButtonLink, TextLink } from '../../ui/links.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { tell } from '../../ui/tell.tsx';
-import { NEW_POLICY, PolicyForm, type PolicyValues } from './policy-form.tsx';
+import { PolicyForm } from './policy-form.tsx';
+import { bodyOf, NEW_POLICY, valuesOf, type PolicyValues } from './policy-values.ts';
 import { policyQuery } from './queries.ts';
 
 /** Makes a policy and goes on to its targets. */
@@ -18,7 +19,7 @@ export function NewPolicyPage() {
   const create = useMutation({
     mutationFn: (values: PolicyValues) =>
       call('POST /policies', {
-        body: { ...values, generations: Number(values.generations) },
+        body: { ...bodyOf(values), accountId: values.accountId },
         idempotencyKey: newIdempotencyKey(),
       }),
     onSuccess: async ({ id }) => {
@@ -79,10 +80,10 @@ function PolicyChange({ loaded }: { readonly loaded: Policy }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const change = useMutation({
-    mutationFn: ({ accountId: _fixed, ...values }: PolicyValues) =>
+    mutationFn: (values: PolicyValues) =>
       call('PATCH /policies/:policyId', {
         params: { policyId: policy.id },
-        body: { ...values, generations: Number(values.generations), revision: policy.revision },
+        body: { ...bodyOf(values), revision: policy.revision },
       }),
     onSuccess: async ({ name }) => {
       void client.invalidateQueries({ queryKey: ['policies'] });
@@ -105,17 +106,4 @@ function PolicyChange({ loaded }: { readonly loaded: Policy }) {
       }
     />
   );
-}
-
-function valuesOf({
-  name,
-  description,
-  account,
-  generations,
-  autoTargetRemoval,
-  enabled,
-  schedules,
-}: Policy): PolicyValues {
-  const scheduleIds = schedules.map(({ id }) => id);
-  return { name, description, accountId: account.id, generations, autoTargetRemoval, enabled, scheduleIds };
 }

@@ -1,49 +1,34 @@
 import type { Policy } from '@cpm/contract';
-import { validatePolicy } from '@cpm/core';
-import { Alert, MultiSelect, NumberInput, Radio, Select, Switch, Textarea, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Alert, Checkbox, MultiSelect, NumberInput, Radio, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { useForm, type UseFormReturnType } from '@mantine/form';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { FieldRow, FormFrame, toErrors, useServerProblems } from '../../ui/form.tsx';
+import { FieldRow, FormFrame, FormSection, toErrors, useServerProblems } from '../../ui/form.tsx';
 import { TextLink } from '../../ui/links.tsx';
 import { accountsQuery } from '../accounts/queries.ts';
 import { schedulesQuery } from '../schedules/queries.ts';
 import classes from './policy-form.module.css';
-
-export type PolicyValues = {
-  readonly name: string;
-  readonly description: string;
-  readonly accountId: string;
-  readonly generations: number | string;
-  readonly autoTargetRemoval: Policy['autoTargetRemoval'];
-  readonly enabled: boolean;
-  readonly scheduleIds: string[];
-};
-
-export const NEW_POLICY: PolicyValues = {
-  name: '',
-  description: '',
-  accountId: '',
-  generations: 30,
-  autoTargetRemoval: 'no',
-  enabled: true,
-  scheduleIds: [],
-};
-
-const FIELD_NAMES: Record<string, string> = {
-  name: 'Name',
-  description: 'Description',
-  accountId: 'Account',
-  generations: 'Generations to keep',
-  autoTargetRemoval: 'When a target is gone',
-  scheduleIds: 'Schedules',
-};
+import { nameOfField, problemsOf, withFormPath, type PolicyValues } from './policy-values.ts';
+import { ScriptFields } from './script-fields.tsx';
 
 const REMOVALS = [
   { value: 'no', label: 'Keep it; the backup reports it as failed' },
   { value: 'yes', label: 'Remove it from the policy' },
   { value: 'yes-and-alert', label: 'Remove it and warn in the log of the backup' },
+] as const;
+
+const SUCCESS_RULES = [
+  {
+    value: 'no-issues',
+    label: 'It finishes with no issues',
+    description: 'With any issue, also of a script, it is tried again and does not count as a generation.',
+  },
+  {
+    value: 'snapshots-succeed',
+    label: 'All snapshots succeed, even if scripts fail',
+    description: 'It then counts as a generation and is not tried again; what went wrong is still shown.',
+  },
 ] as const;
 
 type PolicyFormProps = {
@@ -61,23 +46,64 @@ type PolicyFormProps = {
 export function PolicyForm({ initial, policy, onSubmit, error, ...frame }: PolicyFormProps) {
   const form = useForm<PolicyValues>({
     initialValues: initial,
-    validate: (values) => {
-      const problems = validatePolicy({ ...values, generations: Number(values.generations || Number.NaN) });
-      if (values.accountId === '') problems.push({ path: 'accountId', message: 'choose an account' });
-      return toErrors(problems);
-    },
+    validate: (values) => toErrors(problemsOf(values)),
   });
-  useServerProblems(form.setErrors, error);
-  const isRenamed = policy !== undefined && form.values.name !== policy.name;
+  useServerProblems(form.setErrors, error, withFormPath);
+  const props = { form, policy };
   return (
     <FormFrame
       label="Policy"
       {...frame}
       error={error}
       errors={form.errors}
-      fieldNames={(path) => FIELD_NAMES[path] ?? path}
+      fieldNames={nameOfField}
       onSubmit={form.onSubmit(onSubmit)}
     >
+      <NameFields {...props} />
+      <FormSection title="When, and how long">
+        <FieldRow>
+          <SchedulesField {...form.getInputProps('scheduleIds')} />
+          <NumberInput
+            label="Generations to keep"
+            required
+            min={1}
+            allowDecimal={false}
+            description="Older successful backups are deleted once there are more."
+            {...form.getInputProps('generations')}
+          />
+        </FieldRow>
+        <Switch
+          label="Enabled"
+          description="A disabled policy keeps its backups and starts none by itself."
+          {...form.getInputProps('enabled', { type: 'checkbox' })}
+        />
+      </FormSection>
+      <OutcomeFields {...props} />
+      <FormSection title="Scripts around the snapshots">
+        <ScriptFields {...props} />
+      </FormSection>
+      <FormSection title="Targets and tags">
+        <Radio.Group label="When a target is gone from AWS" {...form.getInputProps('autoTargetRemoval')}>
+          {REMOVALS.map(({ value, label }) => (
+            <Radio key={value} value={value} label={label} mt={8} />
+          ))}
+        </Radio.Group>
+        <Checkbox
+          label="Copy the tags of each source to its snapshots"
+          description="Beside those of CPM, as far as AWS's limit of 50 tags leaves room."
+          {...form.getInputProps('copySourceTags', { type: 'checkbox' })}
+        />
+      </FormSection>
+    </FormFrame>
+  );
+}
+
+type PartProps = { readonly form: UseFormReturnType<PolicyValues>; readonly policy: Policy | undefined };
+
+function NameFields({ form, policy }: PartProps) {
+  const isRenamed = policy !== undefined && form.values.name !== policy.name;
+  return (
+    <>
       <FieldRow>
         <TextInput
           label="Name"
@@ -101,28 +127,37 @@ export function PolicyForm({ initial, policy, onSubmit, error, ...frame }: Polic
         </Alert>
       )}
       <Textarea label="Description" autosize minRows={2} maxRows={6} {...form.getInputProps('description')} />
+    </>
+  );
+}
+
+function OutcomeFields({ form }: PartProps) {
+  return (
+    <FormSection title="Outcome and retries">
+      <Radio.Group label="A backup is successful when" {...form.getInputProps('successRule')}>
+        {SUCCESS_RULES.map(({ value, label, description }) => (
+          <Radio key={value} value={value} label={label} description={description} mt={8} />
+        ))}
+      </Radio.Group>
       <FieldRow>
-        <SchedulesField {...form.getInputProps('scheduleIds')} />
         <NumberInput
-          label="Generations to keep"
+          label="Retries"
+          required
+          min={0}
+          allowDecimal={false}
+          description="How often a backup that was not successful is tried again. 0: never."
+          {...form.getInputProps('retries')}
+        />
+        <NumberInput
+          label="Minutes between retries"
           required
           min={1}
           allowDecimal={false}
-          description="Older successful backups are deleted once there are more."
-          {...form.getInputProps('generations')}
+          description="A firing of the schedule that comes first takes the place of the retry."
+          {...form.getInputProps('retryWaitMinutes')}
         />
       </FieldRow>
-      <Radio.Group label="When a target is gone from AWS" {...form.getInputProps('autoTargetRemoval')}>
-        {REMOVALS.map(({ value, label }) => (
-          <Radio key={value} value={value} label={label} mt={8} />
-        ))}
-      </Radio.Group>
-      <Switch
-        label="Enabled"
-        description="A disabled policy keeps its backups and starts none by itself."
-        {...form.getInputProps('enabled', { type: 'checkbox' })}
-      />
-    </FormFrame>
+    </FormSection>
   );
 }
 

@@ -3,49 +3,46 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconPlus, IconServer2, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { call } from '../../app/api.ts';
-import { DataTable, type Column } from '../../ui/data-table.tsx';
+import type { Column } from '../../ui/data-table.tsx';
 import { CopyableId } from '../../ui/copy-text.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
-import { Panel } from '../../ui/page.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { ListFrame } from '../../ui/list-frame.tsx';
 import { tellProblem } from '../../ui/tell.tsx';
 import { targetsQuery } from './queries.ts';
 import { VolumeChoice } from './volume-choice.tsx';
 
 /** What a policy backs up; volumes of each instance can be chosen here. */
 export function TargetsPanel({ policy }: { readonly policy: Policy }) {
-  const { data, error, refetch } = useQuery(targetsQuery(policy.id));
+  const query = useQuery(targetsQuery(policy.id));
+  const isEmpty = query.data?.items.length === 0;
   const add = (
     <ButtonLink
       to="/policies/$policyId/add-targets"
       params={{ policyId: policy.id }}
       size="xs"
-      variant={data?.items.length === 0 ? 'filled' : 'default'}
+      variant={isEmpty ? 'filled' : 'default'}
       leftSection={<IconPlus size={14} />}
     >
       Add targets
     </ButtonLink>
   );
-  const isEmpty = data?.items.length === 0;
   return (
-    <Panel title="Targets" tools={isEmpty ? undefined : add} flush>
-      {error && !data && <ProblemNotice error={error} onRetry={() => void refetch()} />}
-      {isEmpty && (
-        <EmptyState Sign={IconServer2} title="No target yet" action={add}>
-          Choose the instances and volumes that this policy backs up.
-        </EmptyState>
-      )}
-      {!isEmpty && !(error && !data) && (
-        <DataTable
-          label="Targets"
-          columns={columnsOf(policy)}
-          rows={data?.items}
-          rowId={({ id }) => id}
-          skeletonRows={3}
-        />
-      )}
-    </Panel>
+    <ListFrame
+      label="Targets"
+      title="Targets"
+      tools={isEmpty ? undefined : add}
+      query={query}
+      rows={query.data?.items}
+      rowId={({ id }) => id}
+      columns={columnsOf(policy)}
+      skeletonRows={3}
+      empty={{
+        Sign: IconServer2,
+        title: 'No target yet',
+        text: 'Choose what this policy backs up: instances, volumes, databases and clusters of any region.',
+        action: add,
+      }}
+    />
   );
 }
 

@@ -1,14 +1,13 @@
 import type { Recovery } from '@cpm/contract';
-import { IconFilterOff, IconRestore } from '@tabler/icons-react';
+import { IconRestore } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { DataTable, type Column } from '../../ui/data-table.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import type { Column } from '../../ui/data-table.tsx';
 import { ButtonLink, TextLink } from '../../ui/links.tsx';
+import type { EmptyList } from '../../ui/list-frame.tsx';
 import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
-import { Page, Panel } from '../../ui/page.tsx';
-import { Paging } from '../../ui/paging.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Page } from '../../ui/page.tsx';
+import { PagedList } from '../../ui/paged-list.tsx';
 import { Meter, Status } from '../../ui/status.tsx';
 import { recoveriesQuery, toneOfRecovery } from './queries.ts';
 
@@ -18,8 +17,6 @@ const route = getRouteApi('/inside/recoveries');
 export function RecoveriesPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery(recoveriesQuery(search));
-  const isEmpty = data?.items.length === 0;
   return (
     <Page
       title="Recoveries"
@@ -36,54 +33,40 @@ export function RecoveriesPage() {
         )
       }
     >
-      <Panel flush>
-        {error && !data && <ProblemNotice error={error} onRetry={() => void refetch()} />}
-        {isEmpty && <NoRecovery isFiltered={search.backupId !== undefined} />}
-        {!isEmpty && !(error && !data) && (
-          <DataTable label="Recoveries" columns={COLUMNS} rows={data?.items} rowId={({ id }) => id} />
-        )}
-        {data && !isEmpty && (
-          <Paging
-            search={search}
-            next={data.next}
-            shown={data.items.length}
-            noun="recovery"
-            onPage={(page, trail) => void navigate({ search: (now) => ({ ...now, ...page }), state: { trail } })}
-          />
-        )}
-      </Panel>
+      <PagedList
+        noun="recovery"
+        nouns="recoveries"
+        label="Recoveries"
+        query={useQuery(recoveriesQuery(search))}
+        columns={COLUMNS}
+        rowId={({ id }) => id}
+        search={search}
+        onPage={(page, trail) => void navigate({ search: (now) => ({ ...now, ...page }), state: { trail } })}
+        empty={EMPTY}
+        noMatch={
+          search.backupId === undefined
+            ? null
+            : {
+                title: 'Nothing was recovered from this backup',
+                clearLabel: 'Show all recoveries',
+                onClear: () => void navigate({ search: {} }),
+              }
+        }
+      />
     </Page>
   );
 }
 
-function NoRecovery({ isFiltered }: { readonly isFiltered: boolean }) {
-  if (isFiltered) {
-    return (
-      <EmptyState
-        Sign={IconFilterOff}
-        title="Nothing was recovered from this backup"
-        action={
-          <ButtonLink to="/recoveries" variant="default">
-            Show all recoveries
-          </ButtonLink>
-        }
-      />
-    );
-  }
-  return (
-    <EmptyState
-      Sign={IconRestore}
-      title="No recovery yet"
-      action={
-        <ButtonLink to="/backups" variant="default">
-          To the Backup Monitor
-        </ButtonLink>
-      }
-    >
-      Open a backup to recover an instance or a volume from it.
-    </EmptyState>
-  );
-}
+const EMPTY: EmptyList = {
+  Sign: IconRestore,
+  title: 'No recovery yet',
+  text: 'Open a backup to recover an instance or a volume from it.',
+  action: (
+    <ButtonLink to="/backups" variant="default">
+      To the Backup Monitor
+    </ButtonLink>
+  ),
+};
 
 const COLUMNS: readonly Column<Recovery>[] = [
   {

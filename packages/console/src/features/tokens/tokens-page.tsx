@@ -6,14 +6,12 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { Confirm } from '../../ui/confirm.tsx';
-import { DataTable, type Column } from '../../ui/data-table.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import type { Column } from '../../ui/data-table.tsx';
 import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
-import { Page, Panel } from '../../ui/page.tsx';
+import { Page } from '../../ui/page.tsx';
 import type { PageSearch } from '../../ui/page-search.ts';
-import { Paging } from '../../ui/paging.tsx';
+import { PagedList } from '../../ui/paged-list.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { tell } from '../../ui/tell.tsx';
 import { NewToken } from './new-token.tsx';
 
@@ -30,7 +28,7 @@ const tokensQuery = ({ limit, cursor }: PageSearch) =>
 export function TokensPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery(tokensQuery(search));
+  const query = useQuery(tokensQuery(search));
   const [isMaking, setMaking] = useState(false);
   const [ending, setEnding] = useState<ApiToken | null>(null);
   const create = (
@@ -38,39 +36,30 @@ export function TokensPage() {
       New token
     </Button>
   );
-  const isEmpty = data?.items.length === 0;
+  const isEmpty = query.data?.items.length === 0;
   return (
     <Page
       title="API tokens"
       lead="For the command line and for programs. A token may do all that you may."
       actions={isEmpty ? undefined : create}
     >
-      <Panel title="Your tokens" tools={<ZoneSwitch />} flush>
-        {error && !data && <ProblemNotice error={error} onRetry={() => void refetch()} />}
-        {isEmpty && (
-          <EmptyState Sign={IconKey} title="No token yet" action={create}>
-            A token stands for you in the header “Authorization: Bearer”.
-          </EmptyState>
-        )}
-        {!isEmpty && !(error && !data) && (
-          <DataTable
-            label="API tokens"
-            columns={columnsOf(setEnding)}
-            rows={data?.items}
-            rowId={({ id }) => id}
-            skeletonRows={3}
-          />
-        )}
-        {data && !isEmpty && (
-          <Paging
-            search={search}
-            next={data.next}
-            shown={data.items.length}
-            noun="token"
-            onPage={(page, trail) => void navigate({ search: page, state: { trail } })}
-          />
-        )}
-      </Panel>
+      <PagedList
+        noun="token"
+        label="API tokens"
+        title="Your tokens"
+        tools={<ZoneSwitch />}
+        query={query}
+        columns={columnsOf(setEnding)}
+        rowId={({ id }) => id}
+        search={search}
+        onPage={(page, trail) => void navigate({ search: page, state: { trail } })}
+        empty={{
+          Sign: IconKey,
+          title: 'No token yet',
+          text: 'A token stands for you in the header “Authorization: Bearer”.',
+          action: create,
+        }}
+      />
       <Dialog opened={isMaking} onClose={() => setMaking(false)} title="New API token" closeOnClickOutside={false}>
         <NewToken onClose={() => setMaking(false)} />
       </Dialog>
