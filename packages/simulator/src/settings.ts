@@ -16,6 +16,14 @@ export type Timing = {
   readonly instanceTerminateMs: number;
   readonly statusChecksMs: number;
   readonly terminatedVisibleMs: number;
+  readonly databaseCreateMs: number;
+  readonly databaseStopMs: number;
+  readonly databaseStartMs: number;
+  readonly databaseDeleteMs: number;
+  readonly databaseSnapshotBaseMs: number;
+  readonly databaseSnapshotPerGiBMs: number;
+  readonly databaseSnapshotDeleteMs: number;
+  readonly clusterPauseMs: number;
 };
 
 export type Bucket = { readonly capacity: number; readonly refillPerSecond: number };
@@ -24,7 +32,7 @@ export type Bucket = { readonly capacity: number; readonly refillPerSecond: numb
 export type Limits = {
   readonly throttling: boolean;
   readonly quotas: boolean;
-  /** Buckets by action name, replacing those of the action's class. */
+  /** Buckets by action name, alone or with its service (`rds:CreateDBSnapshot`), replacing those of the action's class. */
   readonly buckets: Readonly<Record<string, Bucket>>;
   readonly pendingSnapshotsPerVolume: number;
   readonly pendingSnapshotsPerColdVolume: number;
@@ -39,6 +47,11 @@ export type Limits = {
   readonly idsPerCall: number;
   readonly filterValues: number;
   readonly tagsPerResource: number;
+  readonly manualDatabaseSnapshots: number;
+  readonly manualClusterSnapshots: number;
+  readonly manualRedshiftSnapshots: number;
+  readonly databases: number;
+  readonly databaseClusters: number;
 };
 
 export type Settings = {
@@ -67,6 +80,14 @@ export const defaultSettings: Settings = {
     instanceTerminateMs: 4_000,
     statusChecksMs: 60_000,
     terminatedVisibleMs: 3_600_000,
+    databaseCreateMs: 20_000,
+    databaseStopMs: 10_000,
+    databaseStartMs: 10_000,
+    databaseDeleteMs: 10_000,
+    databaseSnapshotBaseMs: 10_000,
+    databaseSnapshotPerGiBMs: 100,
+    databaseSnapshotDeleteMs: 1_000,
+    clusterPauseMs: 10_000,
   },
   limits: {
     throttling: true,
@@ -84,6 +105,11 @@ export const defaultSettings: Settings = {
     idsPerCall: 1_000,
     filterValues: 200,
     tagsPerResource: 50,
+    manualDatabaseSnapshots: 100,
+    manualClusterSnapshots: 100,
+    manualRedshiftSnapshots: 20,
+    databases: 40,
+    databaseClusters: 40,
   },
   consistencyMs: 0,
   clockSkewMs: 900_000,

@@ -1,6 +1,7 @@
 import { imageState, instanceState, snapshotProgress, snapshotState, volumeState } from '../state/lifecycle.ts';
 import type { Image, Instance, Snapshot, Thing, Volume } from '../state/records.ts';
 import type { Region, World } from '../state/world.ts';
+import { databaseRows } from './inventory-databases.ts';
 
 const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
 
@@ -18,8 +19,10 @@ const collections = [
   ['addresses', 'elastic-ip'],
 ] as const;
 
+const isGone = (thing: Thing, now: number): boolean => thing.deletedAt !== undefined && thing.deletedAt <= now;
+
 const stateOf = (type: string, thing: Thing, now: number): string | undefined => {
-  if (thing.deletedAt !== undefined && thing.deletedAt <= now) return 'deleted';
+  if (isGone(thing, now)) return 'deleted';
   if (type === 'instance') return instanceState(thing as Instance, now);
   if (type === 'volume') return volumeState(thing as Volume, now);
   if (type === 'snapshot') return snapshotState(thing as Snapshot, now);
@@ -100,17 +103,24 @@ const extras = (type: string, thing: Thing, now: number): Readonly<Record<string
   return 'name' in thing ? { name: thing.name } : {};
 };
 
-const describe = (region: Region, type: string, thing: Thing, now: number): Readonly<Record<string, unknown>> => ({
+const rowOf = (
+  region: Region,
+  { type, thing, state }: { readonly type: string; readonly thing: Thing; readonly state: string | undefined },
+): Readonly<Record<string, unknown>> => ({
   type,
   id: thing.id,
   region: region.name,
   account: thing.ownerId,
-  state: stateOf(type, thing, now),
+  state,
   createdAt: iso(thing.createdAt),
   madeBy: thing.madeBy,
   deletedAt: iso(thing.deletedAt),
   deletedBy: thing.deletedBy,
   tags: Object.fromEntries(thing.tags),
+});
+
+const describe = (region: Region, type: string, thing: Thing, now: number): Readonly<Record<string, unknown>> => ({
+  ...rowOf(region, { type, thing, state: stateOf(type, thing, now) }),
   ...extras(type, thing, now),
 });
 
@@ -120,11 +130,15 @@ const isWanted = (row: Readonly<Record<string, unknown>>, query: URLSearchParams
 /** Everything that exists or ever existed, with who made it and when; the query narrows by type, id, region, account, state. */
 export const takeInventory = (world: World, query: URLSearchParams): Readonly<Record<string, unknown>> => {
   const now = world.clock.now();
-  const rows = [...world.regions.values()].flatMap((region) =>
-    collections.flatMap(([collection, type]) =>
+  const rows = [...world.regions.values()].flatMap((region) => [
+    ...collections.flatMap(([collection, type]) =>
       [...region[collection].values()].map((thing) => describe(region, type, thing, now)),
     ),
-  );
+    ...databaseRows(region, now).map(({ thing, type, state, ...more }) => ({
+      ...rowOf(region, { thing, type, state: isGone(thing, now) ? 'deleted' : state }),
+      ...more,
+    })),
+  ]);
   const accounts = [...world.accounts.values()].map((account) => ({
     id: account.id,
     alias: account.alias,

@@ -1,11 +1,7 @@
 import type { Bucket } from '../settings.ts';
+import { drawTokens, setBucket } from '../wire/buckets.ts';
 import type { Call } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
-
-type Level = { tokens: number; at: number };
-
-/** How full each bucket is: one per account, region and action, and one per kind of resource token. */
-export type Buckets = Map<string, Level>;
 
 const generous = new Set([
   'CreateSnapshot',
@@ -36,7 +32,7 @@ const isPlain = (call: Call): boolean =>
 /** The bucket and the share of it that an action draws on (EC2 Developer Guide, "Request throttling"). */
 const bucketFor = (call: Call): readonly [string, Bucket] => {
   const { action } = call;
-  const set = call.world.settings.limits.buckets[action];
+  const set = setBucket(call);
   if (set !== undefined) return [action, set];
   if (/^(?:Describe|Get|List)/.test(action)) {
     const plain = costlyWhenPlain.has(action) && isPlain(call);
@@ -53,16 +49,7 @@ const bucketFor = (call: Call): readonly [string, Bucket] => {
 };
 
 const draw = (call: Call, name: string, bucket: Bucket, tokens: number): void => {
-  const key = `${call.accountId}/${call.region.name}/${name}`;
-  const now = call.world.throttleNow();
-  const level = call.world.buckets.get(key) ?? { tokens: bucket.capacity, at: now };
-  const refilled = Math.min(
-    bucket.capacity,
-    level.tokens + (Math.max(0, now - level.at) / 1000) * bucket.refillPerSecond,
-  );
-  const enough = refilled >= tokens;
-  call.world.buckets.set(key, { tokens: enough ? refilled - tokens : refilled, at: now });
-  if (!enough) throw awsError('RequestLimitExceeded', 'Request limit exceeded.');
+  if (!drawTokens(call, name, bucket, tokens)) throw awsError('RequestLimitExceeded', 'Request limit exceeded.');
 };
 
 /** Takes one request token; throws RequestLimitExceeded (503) when there is none. */

@@ -4,6 +4,7 @@ import { addRole, addUser, addInstanceProfile, newAccount, putInlinePolicy } fro
 import type { Account, Permitted } from '../iam/records.ts';
 import { runEc2 } from '../ec2/dispatch.ts';
 import { makeDefaultNetwork } from '../ec2/make-network.ts';
+import { runRds } from '../rds/dispatch.ts';
 import { changeSettings } from '../settings.ts';
 import type { Region, World } from '../state/world.ts';
 import type { Call, Reply } from '../wire/call.ts';
@@ -32,6 +33,8 @@ const founder = (account: Account): Caller => ({
 export const foundingCall = (
   place: Place,
   input: {
+    /** EC2 unless said otherwise. */
+    readonly service?: 'ec2' | 'rds' | 'redshift';
     readonly action: string;
     readonly fields: readonly (readonly [string, string | undefined])[];
     readonly ids?: readonly string[];
@@ -49,7 +52,7 @@ export const foundingCall = (
   const given = input.fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   return {
     world: { ...world, ids: { ...world.ids, id }, settings },
-    service: 'ec2',
+    service: input.service ?? 'ec2',
     action: input.action,
     params: parseParams(given),
     region,
@@ -63,8 +66,10 @@ export const foundingCall = (
 };
 
 /** Makes something the way AWS would be asked to, before the world began. Throws what AWS would refuse. */
-export const found = (place: Place, input: Parameters<typeof foundingCall>[1]): Reply =>
-  runEc2(foundingCall(place, input));
+export const found = (place: Place, input: Parameters<typeof foundingCall>[1]): Reply => {
+  const call = foundingCall(place, input);
+  return (input.service === 'rds' ? runRds(call) : runEc2(call)) ?? {};
+};
 
 const givePolicies = (permitted: Permitted, wish: EstateUser | EstateRole): void => {
   for (const [name, document] of Object.entries(wish.policies ?? {}))

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
-import type { World } from './world.ts';
+import { emptyRegion, type Region, type World } from './world.ts';
 
 const FORM = 'aws-simulator-state-1';
 
@@ -10,12 +10,19 @@ export type KeptState = Pick<World, 'accounts' | 'credentials' | 'regions'> & {
   readonly made: number;
 };
 
+// A file of an earlier simulator knows fewer kinds of things.
+const wholeRegion = (region: Region): Region => ({
+  ...emptyRegion(region.name, region.optIn, region.zones),
+  ...region,
+});
+
 /** Reads a state file; undefined when there is none yet. Throws a RangeError for a file that is no state of a simulator. */
 export const readState = (file: string): KeptState | undefined => {
   if (!existsSync(file)) return undefined;
   try {
     const { form, ...state } = deserialize(readFileSync(file)) as KeptState & { readonly form: string };
-    if (form === FORM) return state;
+    if (form === FORM)
+      return { ...state, regions: new Map([...state.regions].map(([name, region]) => [name, wholeRegion(region)])) };
   } catch {
     // Whatever it is, it is none of ours.
   }

@@ -3,8 +3,19 @@ import type { Settings } from '../settings.ts';
 import type { Account, Credential } from '../iam/records.ts';
 import type { FaultRule } from '../faults/rules.ts';
 import type { CallRecord } from '../control/calls.ts';
-import type { Buckets } from '../ec2/throttle.ts';
+import type { Buckets } from '../wire/buckets.ts';
 import type { IdSource } from './ids.ts';
+import type {
+  ClusterSnapshot,
+  Database,
+  DatabaseCluster,
+  DatabaseSnapshot,
+  EngineGroup,
+  RedshiftCluster,
+  RedshiftSnapshot,
+  SubnetGroup,
+} from './database-records.ts';
+import type { Named } from './named.ts';
 import type {
   Address,
   Image,
@@ -39,6 +50,17 @@ export type Region = {
   readonly placementGroups: Map<string, PlacementGroup>;
   readonly addresses: Map<string, Address>;
   readonly kmsKeys: Map<string, KmsKey>;
+  readonly databases: Named<Database>;
+  readonly databaseClusters: Named<DatabaseCluster>;
+  readonly databaseSnapshots: Named<DatabaseSnapshot>;
+  readonly clusterSnapshots: Named<ClusterSnapshot>;
+  readonly subnetGroups: Named<SubnetGroup>;
+  readonly parameterGroups: Named<EngineGroup>;
+  readonly clusterParameterGroups: Named<EngineGroup>;
+  readonly optionGroups: Named<EngineGroup>;
+  readonly redshiftSubnetGroups: Named<SubnetGroup>;
+  readonly redshiftClusters: Named<RedshiftCluster>;
+  readonly redshiftSnapshots: Named<RedshiftSnapshot>;
   /** Snapshots that may still be pending, so that limits need not look at all. */
   readonly unfinishedSnapshots: Set<Snapshot>;
   /** When each volume's latest snapshots were asked for. */
@@ -94,6 +116,17 @@ export const emptyRegion = (name: string, optIn: boolean, zones: readonly Zone[]
   placementGroups: new Map(),
   addresses: new Map(),
   kmsKeys: new Map(),
+  databases: new Map(),
+  databaseClusters: new Map(),
+  databaseSnapshots: new Map(),
+  clusterSnapshots: new Map(),
+  subnetGroups: new Map(),
+  parameterGroups: new Map(),
+  clusterParameterGroups: new Map(),
+  optionGroups: new Map(),
+  redshiftSubnetGroups: new Map(),
+  redshiftClusters: new Map(),
+  redshiftSnapshots: new Map(),
   unfinishedSnapshots: new Set(),
   snapshotTimes: new Map(),
   clientTokens: new Map(),

@@ -1,4 +1,7 @@
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as rds from '@aws-sdk/client-rds';
+import * as redshift from '@aws-sdk/client-redshift';
+import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { AwsRefusal, type Driver, type Shape, type Target } from './driver.ts';
 
@@ -7,6 +10,9 @@ type Module = Readonly<Record<string, unknown>>;
 
 const modules: Readonly<Record<string, { readonly module: Module; readonly client: string }>> = {
   ec2: { module: ec2, client: 'EC2Client' },
+  rds: { module: rds, client: 'RDSClient' },
+  redshift: { module: redshift, client: 'RedshiftClient' },
+  ssm: { module: ssm, client: 'SSMClient' },
   sts: { module: sts, client: 'STSClient' },
 };
 

@@ -6,8 +6,8 @@ import type { World } from '../state/world.ts';
 import { authenticate } from './authenticate.ts';
 import type { Call } from './call.ts';
 import { awsError, awsErrorOf, type AwsError } from './errors.ts';
-import { parseParams, type Params } from './params.ts';
-import { serviceFor, type Service } from './services.ts';
+import { readRequest, targetedAction, type Asked } from './read-request.ts';
+import { serviceFor, xmlType, type Service } from './services.ts';
 import { readClaim, type Claim, type RawRequest } from './signature.ts';
 
 /** What goes back over the socket; `drop` cuts the connection instead. */
@@ -20,11 +20,6 @@ export type Answer = {
 };
 
 type Outcome = { readonly body: string; readonly status: number; readonly code: string; readonly drop: boolean };
-
-const fieldsOf = (request: RawRequest): Params => {
-  const form = request.method === 'POST' ? request.body.toString('utf8') : '';
-  return parseParams([...new URLSearchParams(request.query), ...new URLSearchParams(form)]);
-};
 
 const faultError = (rule: FaultRule, service: Service, call: Call): Error | undefined => {
   const { message, status } = rule;
@@ -50,15 +45,15 @@ const isRead = (action: string): boolean => /^(?:Describe|Get|List)/.test(action
 const callFor = (input: {
   readonly world: World;
   readonly service: Service;
-  readonly params: Params;
+  readonly asked: Asked;
   readonly claim: Claim;
   readonly caller: Caller;
   readonly requestId: string;
 }): { call: Call; faults: FaultRule[] } => {
-  const { world, service, params, claim, caller, requestId } = input;
+  const { world, service, claim, caller, requestId } = input;
+  const { action, params } = input.asked;
   const region = world.regions.get(claim.region);
   if (region === undefined) throw service.refuse('bad-region', claim.region);
-  const action = params.text('Action') ?? '';
   const accountId = caller.account.id;
   const accessKey = claim.accessKeyId;
   const faults = strikingFaults(world, {
@@ -116,9 +111,10 @@ export const answerAws = async (world: World, request: RawRequest): Promise<Answ
   const arrivedAtMs = performance.timeOrigin + started;
   const simulatedAtMs = world.clock.now();
   const requestId = world.ids.uuid();
-  const params = fieldsOf(request);
   const claim = readClaim(request);
-  const action = params.text('Action') ?? '';
+  const targeted = targetedAction(request);
+  const asked = targeted === undefined ? readRequest(request) : undefined;
+  const action = asked?.action ?? targeted ?? '';
   const service = serviceFor(claim?.service, action);
   let account = '';
   let struck: readonly FaultRule[] = [];
@@ -129,7 +125,14 @@ export const answerAws = async (world: World, request: RawRequest): Promise<Answ
     if (typeof caller === 'string') throw service.refuse(caller, claim?.region ?? '');
     account = caller.account.id;
     if (claim === undefined) throw service.refuse('unsigned', '');
-    const { call, faults } = callFor({ world, service, params, claim, caller, requestId });
+    const { call, faults } = callFor({
+      world,
+      service,
+      asked: asked ?? readRequest(request),
+      claim,
+      caller,
+      requestId,
+    });
     struck = faults;
     return carryOut(service, call, faults);
   };
@@ -155,7 +158,7 @@ export const answerAws = async (world: World, request: RawRequest): Promise<Answ
   return {
     status: outcome.status,
     body: outcome.body,
-    contentType: 'text/xml;charset=UTF-8',
+    contentType: writer?.contentType ?? xmlType,
     requestId,
     drop: outcome.drop,
   };

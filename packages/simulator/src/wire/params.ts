@@ -98,3 +98,24 @@ export const parseParams = (fields: Iterable<readonly [string, string]>): Params
   for (const [name, value] of fields) insert(root, name.split('.'), value);
   return paramsOfBranch(root);
 };
+
+const branchOfJson = (value: unknown): Node | undefined => {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const members: readonly (readonly [string, unknown])[] = Array.isArray(value)
+    ? value.map((member: unknown, at) => [String(at + 1), member] as const)
+    : Object.entries(value);
+  return new Map(
+    members.flatMap(([name, member]) => {
+      const node = branchOfJson(member);
+      return node === undefined ? [] : [[name, node] as const];
+    }),
+  );
+};
+
+/** Reads a JSON object into the same form; a list's members are numbered from 1, `null` counts as not sent. */
+export const paramsOfJson = (body: Readonly<Record<string, unknown>>): Params => {
+  const root = branchOfJson(body);
+  return paramsOfBranch(root instanceof Map ? root : new Map());
+};

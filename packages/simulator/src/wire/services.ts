@@ -1,14 +1,19 @@
 import { isEc2Action, runEc2 } from '../ec2/dispatch.ts';
+import { accessDenied } from '../iam/demand.ts';
 import { isIamAction, runIam } from '../iam/operations.ts';
+import { isRdsAction, runRds } from '../rds/dispatch.ts';
 import { isStsAction, runSts } from '../sts/operations.ts';
 import type { Refusal } from './authenticate.ts';
 import type { Call, Reply } from './call.ts';
 import { awsError, type AwsError } from './errors.ts';
 import { ec2Error, ec2Reply, queryError, queryReply } from './xml.ts';
 
+export const xmlType = 'text/xml;charset=UTF-8';
+
 /** One AWS service: how it answers, how it reports errors, and what it says to a request it cannot trust. */
 export type Service = {
   readonly name: string;
+  readonly contentType: string;
   readonly knows: (action: string) => boolean;
   /** Carries out a call and gives the body of its answer. Throws AWS errors. */
   readonly answer: (call: Call) => string;
@@ -35,6 +40,7 @@ const ec2Refusals: Readonly<Record<Refusal, () => Error>> = {
 
 const ec2: Service = {
   name: 'ec2',
+  contentType: xmlType,
   knows: isEc2Action,
   answer: (call) => ec2Reply(call.action, call.requestId, runEc2(call)),
   writeError: (error, requestId) => ec2Error(error.code, error.message, requestId),
@@ -73,14 +79,14 @@ const queryService = (input: {
   readonly run: (call: Call) => Reply | undefined;
 }): Service => ({
   name: input.name,
+  contentType: xmlType,
   knows: input.knows,
   answer: (call) =>
     queryReply({ action: call.action, namespace: input.namespace, requestId: call.requestId, reply: input.run(call) }),
   writeError: (error, requestId) => queryError({ ...error, namespace: input.namespace, requestId }),
   refuse: (refusal) => queryRefusals[refusal](),
   throttled: () => awsError('Throttling', 'Rate exceeded', 400),
-  denied: (call) =>
-    awsError('AccessDenied', `User: ${call.caller.arn} is not authorized to perform: ${input.name}:${call.action}`),
+  denied: (call) => accessDenied(call, { action: `${input.name}:${call.action}`, reason: 'with an explicit deny' }),
   down: () => awsError('ServiceUnavailable', 'The service is unavailable. Please retry.'),
 });
 
@@ -96,8 +102,14 @@ const iam = queryService({
   knows: isIamAction,
   run: runIam,
 });
+const rds = queryService({
+  name: 'rds',
+  namespace: 'http://rds.amazonaws.com/doc/2014-10-31/',
+  knows: isRdsAction,
+  run: runRds,
+});
 
-const services: readonly Service[] = [ec2, sts, iam];
+const services: readonly Service[] = [ec2, sts, iam, rds];
 
 /** The service a signature is scoped to; for an unsigned request the one that knows the action. */
 export const serviceFor = (scope: string | undefined, action: string): Service | undefined =>

@@ -120,7 +120,7 @@ describe('On the wire', () => {
     ).toContain("<value>&lt;/value&gt;&lt;x&gt;&amp;&quot;'</value>");
   });
   it('an unknown service is refused', async () => {
-    expect((await send({ Action: 'DescribeDBInstances' }, { service: 'rds' })).text).toContain(
+    expect((await send({ Action: 'DescribeStacks' }, { service: 'cloudformation' })).text).toContain(
       '<Code>InvalidAction</Code>',
     );
   });

@@ -18,9 +18,15 @@ const escapeText = (text: string): string =>
 
 const isList = (value: Wire): value is readonly Wire[] => Array.isArray(value);
 
+/** A list whose elements have a name of their own, as most of RDS and Redshift have: `DBInstances` made of `DBInstance`. */
+export const listOf = (tag: string, members: readonly Wire[]): Wire => Object.assign([...members], { tag });
+
 const writeValue = (value: Wire, listTag: string): string => {
   if (value === undefined) return '';
-  if (isList(value)) return value.map((member) => writeElement(listTag, member, listTag)).join('');
+  if (isList(value)) {
+    const tag = 'tag' in value ? String(value.tag) : listTag;
+    return value.map((member) => writeElement(tag, member, listTag)).join('');
+  }
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'object') return writeMembers(value, listTag);
   return typeof value === 'string' ? escapeText(value) : String(value);
@@ -43,7 +49,7 @@ const prologue = '<?xml version="1.0" encoding="UTF-8"?>\n';
 export const ec2Reply = (action: string, requestId: string, reply: { readonly [name: string]: Wire }): string =>
   `${prologue}<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${writeElement('requestId', requestId, 'item')}${writeMembers(reply, 'item')}</${action}Response>`;
 
-/** A reply in the query protocol of STS and IAM: members inside a result element, lists made of `member`. */
+/** A reply in the query protocol of STS, IAM, RDS and Redshift: members inside a result element, lists made of `member` unless they are named. */
 export const queryReply = (input: {
   readonly action: string;
   readonly namespace: string;
@@ -59,7 +65,7 @@ export const queryReply = (input: {
 export const ec2Error = (code: string, message: string, requestId: string): string =>
   `${prologue}<Response><Errors><Error>${writeMembers({ Code: code, Message: message }, 'item')}</Error></Errors><RequestID>${requestId}</RequestID></Response>`;
 
-/** An error in the query protocol of STS and IAM. */
+/** An error in the query protocol of STS, IAM, RDS and Redshift. */
 export const queryError = (input: {
   readonly code: string;
   readonly message: string;
