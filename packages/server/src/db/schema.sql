@@ -469,6 +469,20 @@ create table skipped_firings (
   constraint skipped_firings_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policies(id) ON DELETE CASCADE
 );
 
+create table snapshot_quotas (
+  account_id uuid not null,
+  region text not null,
+  service text not null,
+  used integer not null,
+  max integer not null,
+  of_cpm integer not null,
+  is_assumed boolean not null,
+  read_at timestamp(3) with time zone not null,
+  constraint snapshot_quotas_pkey PRIMARY KEY (account_id, region, service),
+  constraint snapshot_quotas_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint snapshot_quotas_service_check CHECK ((service = ANY (ARRAY['rds'::text, 'rds-cluster'::text, 'redshift'::text])))
+);
+
 create table snapshots (
   id uuid not null,
   owner_id uuid not null,

@@ -9,6 +9,7 @@ import type {
   Instant,
   InstanceConfiguration,
   PolicyId,
+  DatabaseService,
   PolicyScripts,
   RecoveryId,
   ScheduleId,
@@ -319,6 +320,17 @@ type AbandonedAttemptsTable = {
 type InstanceAttributesTable = {
   account_id: AccountId;
   region: string;
+type SnapshotQuotasTable = {
+  account_id: AccountId;
+  region: string;
+  service: DatabaseService;
+  used: number;
+  max: number;
+  of_cpm: number;
+  is_assumed: boolean;
+  read_at: At;
+};
+
   instance_id: string;
   fingerprint: string;
   sealed_attributes: Buffer;
@@ -395,4 +407,5 @@ export interface Database extends EngineTables {
   log_lines: LogLinesTable;
   recoveries: RecoveriesTable;
   recovery_objects: RecoveryObjectsTable;
+  snapshot_quotas: SnapshotQuotasTable;
 }

@@ -73,6 +73,19 @@ const statements = [
   `create index backups_frozen on backups (owner_id, frozen_at desc, id) where frozen_at is not null`,
   `create index backups_retry on backups (policy_id) where retry_at is not null`,
 
+  // What AWS told of the room for manual snapshots when a policy with databases was last changed: it warns, it decides nothing.
+  `create table snapshot_quotas (
+     account_id uuid not null references accounts on delete cascade,
+     region text not null,
+     service text not null check (service in ('rds', 'rds-cluster', 'redshift')),
+     used integer not null,
+     max integer not null,
+     of_cpm integer not null,
+     is_assumed boolean not null,
+     read_at timestamptz(3) not null,
+     primary key (account_id, region, service)
+   )`,
+
   // I5: the row is committed before the script starts; a started one is never started again.
   `create table backup_scripts (
      id uuid primary key,
