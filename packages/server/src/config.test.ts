@@ -28,6 +28,7 @@ test('without any setting the server listens on port 443 of all addresses and ke
     timeZone: null,
     claimSecret: null,
     logLevel: 'info',
+    scriptUser: null,
     consoleDir: null,
   });
 });

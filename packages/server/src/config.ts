@@ -17,6 +17,8 @@ export type Config = {
   readonly timeZone: string | null;
   /** Null: a fresh one at every start until the server is claimed. */
   readonly claimSecret: string | null;
+  /** Whom backup scripts run as where the server runs as root; null: the user `cpmuser` if there is one. */
+  readonly scriptUser?: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly consoleDir: string | null;
 };
@@ -36,6 +38,7 @@ const SETTINGS = new Set([
   'CPM_TIME_ZONE',
   'CPM_CLAIM_SECRET',
   'CPM_CLAIM_SECRET_FILE',
+  'CPM_SCRIPT_USER',
   'CPM_LOG_LEVEL',
 ]);
 
@@ -48,7 +51,8 @@ export const CONFIG_HELP = `Usage: npm start -- [options]
   --help
 
 Environment besides: CPM_DATABASE_URL (an external PostgreSQL 15 or newer), CPM_TIME_ZONE (the server's time zone at its
-first start), CPM_CLAIM_SECRET (the secret of the first sign-in), CPM_LOG_LEVEL (debug, info, warn, error),
+first start), CPM_CLAIM_SECRET (the secret of the first sign-in), CPM_SCRIPT_USER (the user without rights that backup
+scripts run as, where the server runs as root; cpmuser unless told), CPM_LOG_LEVEL (debug, info, warn, error),
 AWS_ENDPOINT_URL (where AWS calls go instead of AWS). CPM_DATABASE_URL_FILE and CPM_CLAIM_SECRET_FILE name a file to read.
 `;
 
@@ -68,6 +72,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     awsEndpointUrl: env['AWS_ENDPOINT_URL'] ?? null,
     timeZone,
     claimSecret: readClaimSecret(secretSetting(env, 'CPM_CLAIM_SECRET')),
+    scriptUser: env['CPM_SCRIPT_USER'] ?? null,
     logLevel: readLogLevel(env['CPM_LOG_LEVEL'] ?? 'info'),
     consoleDir: null,
   };

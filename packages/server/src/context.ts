@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { SecretBox } from './accounts/secret-box.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './db/schema.ts';
+import type { ScriptRunner } from './scripts/script-runner.ts';
 
 /** What every feature is handed by main.ts: the real parts at the edges, and who this installation is. */
 export type ServerContext = {
@@ -16,4 +17,5 @@ export type ServerContext = {
   readonly installationId: InstallationId;
   /** In which the server shows and takes times where nothing else is said (SRV-5). */
   readonly serverZone: Zone;
+  readonly scripts: ScriptRunner;
 };

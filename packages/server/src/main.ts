@@ -34,6 +34,7 @@ import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
 import { APPLY_RETENTION } from './retention/apply-retention.ts';
 import { applyRetentionKind } from './retention/apply-retention.job.ts';
 import { scheduleRoutes } from './schedules/schedules.routes.ts';
+import { createScriptRunner } from './scripts/script-runner.ts';
 import { loadInstallation } from './settings/installation.ts';
 import { createClaimSecret, type ClaimSecret } from './setup/claim-secret.ts';
 import { setupRoutes } from './setup/setup.routes.ts';
@@ -116,7 +117,10 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     ...random,
   });
   closers.push(aws.close);
-  const context: ServerContext = { db, clock, aws, secrets: createSecretBox(masterKey), log, ...installation };
+  const { dataDir, scriptUser = null } = config;
+  const scripts = await createScriptRunner({ dataDir, scriptUser, clock, log });
+  closers.push(scripts.close);
+  const context: ServerContext = { db, clock, aws, secrets: createSecretBox(masterKey), log, scripts, ...installation };
 
   const notifications = await openNotifications({ url, log });
   closers.push(notifications.close);

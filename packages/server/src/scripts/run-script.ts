@@ -28,6 +28,9 @@ export type ScriptToRun = {
   readonly facts: Partial<ScriptFacts>;
   /** Ends the script with all that it started when it aborts. */
   readonly signal?: AbortSignal;
+  /** Called at once when the process is there: nothing comes between. */
+  readonly onSpawned?: () => void;
+  /** Called a little later, when it is known which process it is. */
   readonly onStarted?: (started: StartedScript) => void;
 };
 
@@ -80,6 +83,7 @@ export async function runScript(parts: ScriptParts, script: ScriptToRun): Promis
     return end('the server stopped before it was started', null);
   }
   const child = start(parts, script, errors?.writeFd ?? null);
+  if (!(child instanceof Error) && child.pid !== undefined) script.onSpawned?.();
   // The script has its own copy by now; the server's would keep the pipe open for ever.
   errors?.release();
   if (child instanceof Error || child.pid === undefined) {

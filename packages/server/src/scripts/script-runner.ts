@@ -4,15 +4,20 @@ import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { createErrorPipes } from './error-pipes.ts';
 import { findScripts, type FoundScripts, type ScriptsWanted } from './find-scripts.ts';
-import { endFamily, familyOf, type Family } from './processes.ts';
+import { endFamily, familyOf, findMembers, type Family } from './processes.ts';
 import { runScript, type ScriptResult, type ScriptToRun } from './run-script.ts';
 import { findScriptAccount } from './script-account.ts';
+import { createStartMarks, type StartMarks } from './start-marks.ts';
 
 export type ScriptRunner = {
   /** What a policy has in the scripts directory now. Never throws. */
   readonly find: (wanted: Omit<ScriptsWanted, 'scriptsDir' | 'account'>) => Promise<FoundScripts>;
   /** Runs one script to its end; never throws. */
   readonly run: (script: ScriptToRun) => Promise<ScriptResult>;
+  /** Which runs were really started. */
+  readonly marks: StartMarks;
+  /** Whether anything of that run lives, on Linux. */
+  readonly isRunning: (runId: string) => Promise<boolean>;
   /**
    * Ends what an earlier server's run left running; answers the ids of those that could not be ended. A process that merely
    * got the same id since is not touched; nor is anything of another machine.
@@ -54,6 +59,8 @@ export async function createScriptRunner({
   return {
     find: (wanted) => findScripts({ ...wanted, scriptsDir, account }),
     run: (script) => runScript(parts, script),
+    marks: createStartMarks(dataDir),
+    isRunning: async (runId) => (await findMembers(familyOf(runId, null), true)).length > 0,
     killLeftover: ({ runId, pid, pidStarted }) =>
       endFamily(familyOf(runId, pid === null || pidStarted === null ? null : { pid, started: pidStarted })),
     close: async () => {

@@ -1,0 +1,87 @@
+import type { PolicyScripts } from '@cpm/core';
+import type { ServerContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
+import type { JobContext } from '../engine/job-kind.ts';
+import type { FoundScript } from './find-scripts.ts';
+import { failedEnd, LOST_END, recordStep, type Step } from './record-step.ts';
+import { describeSurvivors } from './run-script.ts';
+import { saveScriptProcess, type ScriptEnd, type ScriptRecord } from './scripts.store.ts';
+
+type ScriptContext = Pick<ServerContext, 'db' | 'clock' | 'log' | 'scripts'>;
+
+export type ServerStep = Step & {
+  /** What `context.scripts.find` answered: look before "before", so that nothing is looked for while an application is frozen. */
+  readonly found: FoundScript;
+  readonly scripts: Pick<PolicyScripts, 'timeoutSeconds' | 'collectOutput'>;
+};
+
+/**
+ * Runs one step of a backup on the server (SCR-1 to SCR-4), once in the backup's life, also across a crash: a "before" that is
+ * still running then is ended, and has failed; an "after" or "complete" runs on to its end, which nobody sees. One that was
+ * put on record and never started is started now. A missing script is a failure. Throws what the job throws when it is lost.
+ */
+export async function runServerStep(
+  context: ScriptContext,
+  job: JobContext<Database>,
+  step: ServerStep,
+): Promise<ScriptEnd> {
+  return recordStep(context, job, {
+    ...step,
+    runner: 'server',
+    perform: (runId) => perform(context, job, { ...step, runId }),
+    settle: (record) => settle(context, step, record),
+    onRecorded: context.scripts.marks.forget,
+  });
+}
+
+async function perform(
+  { db, log, scripts: runner }: ScriptContext,
+  { signal }: JobContext<Database>,
+  { backup, step, argument, found, scripts, runId }: ServerStep & { readonly runId: string },
+): Promise<ScriptEnd> {
+  if (found.file === null) return failedEnd(found.problem);
+  const ended = runner.run({
+    file: found.file,
+    argument,
+    timeoutMs: scripts.timeoutSeconds * 1000,
+    collectErrorOutput: scripts.collectOutput,
+    runId,
+    facts: { CPM_STEP: step, CPM_POLICY: backup.policyName, CPM_BACKUP: backup.id },
+    // A "before" without a server is ended; what thaws an application is never cut short by the server's own end.
+    ...(step === 'before' ? { signal } : {}),
+    onSpawned: () => runner.marks.set(runId),
+    onStarted: (started) => {
+      saveScriptProcess(db, runId, started).catch((error: unknown) => {
+        log.warn({ err: error, backup: backup.id }, 'which process a script is could not be recorded');
+      });
+    },
+  });
+  return step === 'before' ? ended : unlessAborted(ended, signal);
+}
+
+async function settle(
+  { scripts: runner }: ScriptContext,
+  { step }: ServerStep,
+  record: ScriptRecord,
+): Promise<ScriptEnd | null> {
+  const { id: runId, pid, pidStarted } = record;
+  const wasStarted = pid !== null || runner.marks.has(runId) || (await runner.isRunning(runId));
+  if (!wasStarted) return null;
+  const survivors = step === 'before' ? await runner.killLeftover({ runId, pid, pidStarted }) : [];
+  return failedEnd(LOST_END + describeSurvivors(survivors));
+}
+
+/** What the promise answers, unless the job is lost first: what runs then is left alone. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => undefined as void;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
