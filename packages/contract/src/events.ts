@@ -4,6 +4,6 @@
  * something gets one event `resync` and reads its page anew.
  */
 export const EVENTS_PATH = '/events';
-export const EVENT_NAMES = ['backup', 'recovery', 'policy', 'schedule', 'account', 'resync'] as const;
+export const EVENT_NAMES = ['backup', 'recovery', 'policy', 'schedule', 'account', 'alert', 'resync'] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 export type LiveEvent = { readonly id: string };

@@ -1,4 +1,5 @@
 export * from './accounts.ts';
+export * from './alerts.ts';
 export * from './backups.ts';
 export * from './client.ts';
 export { problem, region, type Problem } from './common.ts';
@@ -10,5 +11,6 @@ export { route, type Body, type Params, type Query, type Reply, type RouteDef } 
 export { api, apiRoutes, type ApiRoute } from './routes.ts';
 export * from './schedules.ts';
 export * from './session.ts';
+export * from './settings.ts';
 export * from './setup.ts';
 export * from './tokens.ts';

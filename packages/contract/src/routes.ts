@@ -1,14 +1,28 @@
 import { accounts } from './accounts.ts';
+import { alerts } from './alerts.ts';
 import { backups } from './backups.ts';
 import { policies } from './policies.ts';
 import { recoveries } from './recoveries.ts';
 import { schedules } from './schedules.ts';
 import { sessions } from './session.ts';
+import { settings } from './settings.ts';
 import { health, setup } from './setup.ts';
 import { tokens } from './tokens.ts';
 
 /** The whole API by noun: the one table that server, OpenAPI document, console and command line are made from. */
-export const api = { setup, sessions, tokens, accounts, schedules, policies, backups, recoveries, health };
+export const api = {
+  setup,
+  sessions,
+  tokens,
+  accounts,
+  schedules,
+  policies,
+  backups,
+  recoveries,
+  alerts,
+  settings,
+  health,
+};
 
 type Api = typeof api;
 type RoutesOf<Noun> = Noun[keyof Noun];

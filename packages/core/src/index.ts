@@ -28,6 +28,8 @@ export * from './recovery/plan-volumes.ts';
 export * from './recovery/recoverable-volume.ts';
 export * from './recovery/volume-rules.ts';
 export * from './access/permissions.ts';
+export * from './alerts/alerts.ts';
+export * from './settings/general-settings.ts';
 export * from './recovery/instance-recovery.ts';
 export * from './recovery/launch-support.ts';
 export * from './recovery/plan-instance.ts';

@@ -17,5 +17,7 @@ export type ServerContext = {
   readonly installationId: InstallationId;
   /** In which the server shows and takes times where nothing else is said (SRV-5). */
   readonly serverZone: Zone;
+  /** Holds all state that is not in the database. */
+  readonly dataDir: string;
   readonly scripts: ScriptRunner;
 };

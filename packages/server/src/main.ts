@@ -4,6 +4,7 @@ import { cpmError } from '@cpm/core';
 import type { Logger } from 'pino';
 import { accountRoutes } from './accounts/accounts.routes.ts';
 import { createSecretBox, loadMasterKey } from './accounts/secret-box.ts';
+import { alertRoutes } from './alerts/alerts.routes.ts';
 import { SETTLE_ATTEMPT } from './backups/abandon-attempt.ts';
 import { findLastBackups } from './backups/backups.store.ts';
 import { backupRoutes, policyWorkRoutes } from './backups/backups.routes.ts';
@@ -36,6 +37,7 @@ import { applyRetentionKind } from './retention/apply-retention.job.ts';
 import { scheduleRoutes } from './schedules/schedules.routes.ts';
 import { createScriptRunner } from './scripts/script-runner.ts';
 import { loadInstallation } from './settings/installation.ts';
+import { settingsRoutes } from './settings/settings.routes.ts';
 import { createClaimSecret, type ClaimSecret } from './setup/claim-secret.ts';
 import { setupRoutes } from './setup/setup.routes.ts';
 import { createAttempts } from './users/attempts.ts';
@@ -120,7 +122,8 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   const { dataDir, scriptUser = null } = config;
   const scripts = await createScriptRunner({ dataDir, scriptUser, clock, log });
   closers.push(scripts.close);
-  const context: ServerContext = { db, clock, aws, secrets: createSecretBox(masterKey), log, scripts, ...installation };
+  const parts = { db, clock, aws, secrets: createSecretBox(masterKey), log, dataDir, scripts };
+  const context: ServerContext = { ...parts, ...installation };
 
   const notifications = await openNotifications({ url, log });
   closers.push(notifications.close);
@@ -180,6 +183,8 @@ function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandle
     policies: { ...policyRoutes(context, lastBackups), ...policyWorkRoutes(context) },
     backups: backupRoutes(context),
     recoveries: recoveryRoutes(context),
+    alerts: alertRoutes(context),
+    settings: settingsRoutes(context),
   };
 }
 

@@ -1,15 +1,18 @@
 import type {
   AccountId,
+  AlertCategory,
+  AlertId,
+  AlertSeverity,
   AttemptId,
   BackupId,
   BackupPhase,
   BackupStatus,
   BackupTrigger,
   DatabaseConfiguration,
+  DatabaseService,
   Instant,
   InstanceConfiguration,
   PolicyId,
-  DatabaseService,
   PolicyScripts,
   RecoveryId,
   ScheduleId,
@@ -215,13 +218,13 @@ type DeletionsTable = {
 };
 
 type AlertsTable = {
-  id: string;
+  id: AlertId;
   owner_id: UserId;
   policy_id: PolicyId | null;
   account_id: AccountId | null;
-  category: string;
+  category: AlertCategory;
   subject: string;
-  severity: 'info' | 'warning' | 'error';
+  severity: AlertSeverity;
   title: string;
   message: string;
   backup_id: BackupId | null;
@@ -317,9 +320,6 @@ type AbandonedAttemptsTable = {
   snapshot_name: string | null;
 };
 
-type InstanceAttributesTable = {
-  account_id: AccountId;
-  region: string;
 type SnapshotQuotasTable = {
   account_id: AccountId;
   region: string;
@@ -331,6 +331,9 @@ type SnapshotQuotasTable = {
   read_at: At;
 };
 
+type InstanceAttributesTable = {
+  account_id: AccountId;
+  region: string;
   instance_id: string;
   fingerprint: string;
   sealed_attributes: Buffer;
@@ -404,8 +407,8 @@ export interface Database extends EngineTables {
   snapshots: SnapshotsTable;
   abandoned_attempts: AbandonedAttemptsTable;
   instance_attributes: InstanceAttributesTable;
+  snapshot_quotas: SnapshotQuotasTable;
   log_lines: LogLinesTable;
   recoveries: RecoveriesTable;
   recovery_objects: RecoveryObjectsTable;
-  snapshot_quotas: SnapshotQuotasTable;
 }

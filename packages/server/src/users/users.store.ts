@@ -17,6 +17,12 @@ export async function hasRootUser(db: Kysely<Database>): Promise<boolean> {
   return row !== undefined;
 }
 
+/** The root user, to whom the server's own troubles are told; null before the server is claimed. */
+export async function findRootUser(db: Kysely<Database>): Promise<UserId | null> {
+  const row = await db.selectFrom('users').select('id').where('kind', '=', 'root').executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** Makes the one root user; throws `setup_done` when there is one already, also when two claims race. */
 export async function createRootUser(
   db: Kysely<Database>,
