@@ -27,8 +27,9 @@ export async function jobContext<DB extends EngineTables>(
     input,
     attempts,
     get cancelRequested() {
-      return run.cancelRequested;
+      return run.cancel.signal.aborted;
     },
+    cancelSignal: run.cancel.signal,
     signal: run.abort.signal,
     ...steps,
     startedBefore: (name) => records.get(name)?.finished === false,
@@ -101,7 +102,7 @@ async function fencedTransaction<DB extends EngineTables, T>(
   const work = async (trx: Transaction<DB>) => {
     refusal = undefined;
     const { cancelRequested } = await lockOwnJob(trx, run.job, leaseMs);
-    run.cancelRequested ||= cancelRequested;
+    if (cancelRequested) run.cancel.abort();
     return writes(trx).catch((error: unknown) => {
       refusal = { error };
       throw error;

@@ -25,10 +25,12 @@ export type StepOptions = {
 
 /** What a runner is given. All of it throws once the job is lost or the worker stops; let those errors pass. */
 export type JobContext<DB> = JobFacts & {
-  /** How many errors in a row came before this run. */
+  /** How many errors in a row, or deaths of the process that ran it, came before this run. */
   readonly attempts: number;
   /** Turns true at any moment; the runner decides how to end. */
   readonly cancelRequested: boolean;
+  /** Aborts at that moment: for what should not be waited for any longer. */
+  readonly cancelSignal: AbortSignal;
   /** Aborts when another worker has the job, or a stopping worker can wait no longer: nothing more may be done. */
   readonly signal: AbortSignal;
   /**
@@ -60,6 +62,6 @@ export type JobKind<DB> = {
   readonly onFailed: (trx: Transaction<DB>, job: JobFacts, error: unknown) => Promise<void>;
   /** At most so many at once in this process; no limit of its own unless told. */
   readonly concurrency?: number;
-  /** Gives up after so many errors in a row without progress; 10 unless told. */
+  /** Gives up after so many errors, or deaths of its process, in a row without progress; 10 unless told. */
   readonly maxAttempts?: number;
 };

@@ -119,10 +119,45 @@ test('the jobs of a worker on the list without a lock are freed, those of a livi
   const seen: number[] = [];
   const worker = await engine.start({ work: kindOf(async (job) => (seen.push(job.attempts), job.done())) });
   await engine.quiet();
-  expect(seen).toEqual([0]);
+  expect(seen).toEqual([1]);
   expect((await workers()).map((row) => row.id).toSorted()).toEqual([alive.workerId(), worker.workerId()].toSorted());
   await alive.stop();
   await living.close();
+});
+
+/** A job as a worker leaves it that died with it, its process having died so often before. */
+async function dieWith(deaths: number): Promise<void> {
+  const dead = crypto.randomUUID();
+  await sql`insert into workers (id, host, pid) values (${dead}, 'elsewhere', 1)`.execute(engine.db);
+  await sql`insert into jobs (kind, subject_id, wake_at, state, worker_id, epoch, attempts)
+    values ('work', 'x', 'epoch', 'running', ${dead}, 7, ${deaths})`.execute(engine.db);
+}
+
+test('a job whose process died again and again comes back later and later, and is given up at last', async () => {
+  await dieWith(2);
+  const failures: string[] = [];
+  let runs = 0;
+  const work = kindOf(async (job) => ((runs += 1), job.done()), {
+    onFailed: async (_, __, error) => void failures.push(String(error)),
+  });
+  await engine.start({ work });
+  const row = await until('it is free', async () => {
+    const [found] = await engine.db.selectFrom('jobs').select(['state', 'attempts', 'wake_at']).execute();
+    return found?.state === 'waiting' && found;
+  });
+  expect(row.attempts).toBe(3);
+  expect(row.wake_at).toBeGreaterThan(engine.clock.now());
+  await engine.clock.advance(4_000);
+  await engine.quiet();
+  expect([runs, failures]).toEqual([1, []]);
+
+  await dieWith(9);
+  await until('it is given up', async () => {
+    await engine.clock.advance(300_000);
+    return failures.length > 0;
+  });
+  expect(runs).toBe(1);
+  expect(failures).toEqual(['PoisonousJob: the server ended 10 times while this was running']);
 });
 
 test('a silent worker loses its jobs after the lease although it still holds its lock', async () => {

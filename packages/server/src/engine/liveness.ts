@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { CompiledQuery } from 'kysely';
 import type { Kysely } from 'kysely';
-import { systemClock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { messageOf } from '../db/errors.ts';
 import type { Log } from '../db/log.ts';
 import type { SessionQuery } from '../db/session.ts';
@@ -18,6 +18,8 @@ const realTime = systemClock();
 export type LivenessInput<DB> = {
   readonly db: Kysely<DB>;
   readonly notifications: Notifications;
+  /** Of the jobs: says when one that was freed may run. */
+  readonly clock: Pick<Clock, 'now'>;
   /** A worker that gave no sign for so long is taken for dead. */
   readonly leaseMs: number;
   readonly log: Log;
@@ -78,7 +80,13 @@ export async function startLiveness<DB>(input: LivenessInput<DB>): Promise<Liven
     for (const gone of watched.keys()) if (!others.some((other) => other.id === gone)) watched.delete(gone);
     for (const other of others) {
       if (!other.isGone && !isSilent(watched, other, leaseMs)) continue;
-      const freed = await pooled(FREE, [other.id, other.beat, !other.isGone, JOBS_CHANNEL]);
+      const freed = await pooled(FREE, [
+        other.id,
+        other.beat,
+        !other.isGone,
+        JOBS_CHANNEL,
+        new Date(input.clock.now()).toISOString(),
+      ]);
       log.warn({ worker: other.id, jobs: freed.length, silent: !other.isGone }, 'took over from a dead worker');
       input.onFreed();
     }
@@ -120,11 +128,19 @@ const OTHERS = `select id, beat, ${IS_GONE} as "isGone" from workers where id <>
 const BEAT = `with beaten as (update workers set beat = beat + 1 where id = $1 returning id)
   select exists (select from beaten) as "isMine", exists (select from workers where id <> $1) as "areOthers"`;
 
-/** Frees the jobs of a worker that is dead still: its beat has not moved, or its lock is free. */
+/**
+ * Frees the jobs of a worker that is dead still: its beat has not moved, or its lock is free. One of them may be what killed
+ * it: from the third death on they come back apart, so that the others get done before it is given up.
+ */
 const FREE = `with dead as (
     delete from workers where id = $1 and case when $3 then beat = $2 else ${IS_GONE} end returning id
   )
-  update jobs set state = 'waiting', worker_id = null from dead where worker_id = dead.id returning pg_notify($4, '')`;
+  update jobs set state = 'waiting', worker_id = null, attempts = attempts + 1,
+    last_error = 'the process that ran it ended',
+    back_off_until = case when attempts >= 2 then $5::timestamptz + random() * power(2, least(attempts, 8)) * interval '1 s' end,
+    wake_at = case when attempts >= 2 then $5::timestamptz + random() * power(2, least(attempts, 8)) * interval '1 s'
+      else wake_at end
+  from dead where worker_id = dead.id returning pg_notify($4, '')`;
 
 /** Whether PostgreSQL gives the worker its lock again and nobody has taken it off the list meanwhile. */
 async function takeBack(query: SessionQuery, id: string): Promise<boolean> {

@@ -29,7 +29,7 @@ export async function compareWithDatabase<DB extends EngineTables>(input: CheckI
   for (const run of runs) {
     const row = owned.get(claimOf(run.job));
     if (row === undefined) run.abort.abort(new LostOwnership());
-    else run.cancelRequested ||= row.cancelRequested;
+    else if (row.cancelRequested) run.cancel.abort();
     owned.delete(claimOf(run.job));
   }
   for (const [claim, { id, epoch }] of owned) if (suspects.has(claim)) await releaseJob(db, { id, epoch, workerId });

@@ -20,6 +20,14 @@ const REASON_LENGTH = 2_000;
 /** Waits for the database, not for anything in the product: so by the machine's time whatever clock the jobs live by. */
 const realTime = systemClock();
 
+/** The processes that ran this job ended again and again before it got anywhere: it may be what ends them. */
+export class PoisonousJob extends Error {
+  override readonly name = 'PoisonousJob';
+  constructor(times: number) {
+    super(`the server ended ${times} times while this was running`);
+  }
+}
+
 /** Carries a claimed job to the end of this run: done, parked, backing off, failed, given back or lost. Never throws. */
 export async function runJob<DB extends EngineTables>(
   around: RunSurroundings<DB>,
@@ -27,6 +35,8 @@ export async function runJob<DB extends EngineTables>(
   run: Run,
 ): Promise<void> {
   try {
+    // Errors are given up when they happen: so many can only be deaths of the processes that ran it.
+    if (run.job.attempts >= (kind.maxAttempts ?? MAX_ATTEMPTS)) throw new PoisonousJob(run.job.attempts);
     const end = await kind.run(await jobContext(around, run));
     if (run.broken !== undefined) throw run.broken;
     await carryOut(around, run, end);
@@ -89,7 +99,7 @@ async function settleOnce<DB extends EngineTables>(
   const attempts = progressed ? 1 : job.attempts + 1;
   const trouble = { attempts, reason: messageOf(error).replaceAll('\0', '').slice(0, REASON_LENGTH) };
   const facts = { job: job.id, kind: job.kind, subject: job.subjectId, attempts, err: error };
-  if (!mayBeTriedAgain(error) || attempts >= (kind.maxAttempts ?? MAX_ATTEMPTS)) {
+  if (error instanceof PoisonousJob || !mayBeTriedAgain(error) || attempts >= (kind.maxAttempts ?? MAX_ATTEMPTS)) {
     if (await giveUp(around, kind, job, trouble, error)) return log.error(facts, 'the job failed');
   }
   const until = (clock.now() + backOffMs(attempts, random)) as Instant;

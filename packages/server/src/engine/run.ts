@@ -19,7 +19,8 @@ export type Run = {
   readonly job: ClaimedJob;
   /** Aborted with LostOwnership or WorkerStopping. */
   readonly abort: AbortController;
-  cancelRequested: boolean;
+  /** Aborted when the job is asked to end; it still ends in its runner's own way. */
+  readonly cancel: AbortController;
   /** Whether anything was committed since the claim: errors in a row are counted only without. */
   progressed: boolean;
   /** The first failure of the engine itself; from then on nothing of this run counts, whatever its runner makes of it. */
@@ -27,6 +28,7 @@ export type Run = {
 };
 
 export function newRun(job: ClaimedJob): Run {
-  const { cancelRequested } = job;
-  return { job, abort: new AbortController(), cancelRequested, progressed: false, broken: undefined };
+  const cancel = new AbortController();
+  if (job.cancelRequested) cancel.abort();
+  return { job, abort: new AbortController(), cancel, progressed: false, broken: undefined };
 }

@@ -95,11 +95,20 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
   const claims = startRounds({ clock, round: claim, onError, retryMs: RETRY_MS });
   const check = regularChecks({ db, log, clock, runs, keepEndedMs });
   const onBeat = () => check(liveness.workerId());
-  const liveness = await startLiveness({ db, notifications, leaseMs, log, onFreed: claims.soon, onBeat, onLost });
+  const liveness = await startLiveness({
+    db,
+    notifications,
+    clock,
+    leaseMs,
+    log,
+    onFreed: claims.soon,
+    onBeat,
+    onLost,
+  });
   const heard = (payload: string) => {
     const [word, jobId] = payload.split(' ');
     if (word === 'worker') liveness.lookSoon();
-    for (const run of runs.keys()) if (word === 'cancel' && run.job.id === jobId) run.cancelRequested = true;
+    for (const run of runs.keys()) if (word === 'cancel' && run.job.id === jobId) run.cancel.abort();
     claims.soon();
   };
   const missed = () => {
