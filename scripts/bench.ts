@@ -2,11 +2,13 @@ const HELP = `Usage: npm run bench -- NAME [options]      (npm run bench -- NAME
 
   backup    one policy over many instances: AWS calls, skew, spread, lateness, CPU and memory beside the floor
   schedule  many policies due in one second: how late their backups are committed
+  retention deletion of old snapshots under AWS's request limits: how fast, and with how many calls
+  footprint what the database grows by for each snapshot on record
 
 Each prints what was reached beside the goal; other work on the machine shows in the figures.
 `;
 
-const NAMES = ['backup', 'schedule'] as const;
+const NAMES = ['backup', 'schedule', 'retention', 'footprint'] as const;
 
 /** What each file in tests/bench offers. */
 type Bench = { readonly help: string; readonly run: (args: readonly string[]) => Promise<boolean> };

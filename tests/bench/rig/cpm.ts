@@ -25,7 +25,19 @@ export type Cpm = {
   readonly addSchedule: () => Promise<string>;
   /** Lets them fire once, at the first whole second from then (epoch ms), and not again before tomorrow. */
   readonly fireSchedules: (scheduleIds: readonly string[], fromMs: number) => Promise<{ readonly dueAtMs: number }>;
+  /** What every table of its database holds, packed first. */
+  readonly tableSizes: () => Promise<TableSize[]>;
   readonly stop: () => Promise<void>;
+};
+
+export type TableSize = {
+  readonly name: string;
+  /** The rows alone, with what is stored beside them. */
+  readonly rowBytes: number;
+  /** With all indexes. */
+  readonly totalBytes: number;
+  /** The average row by itself; null of an empty table. */
+  readonly bareRowBytes: number | null;
 };
 
 type Ready = { readonly port: number; readonly certificate: string; readonly claimSecret: string };
@@ -107,6 +119,7 @@ async function claimed({ aws, child, ready, dataDir, stop }: Started): Promise<C
       return (await call('POST /schedules', { body })).id;
     },
     fireSchedules: (scheduleIds, fromMs) => fireSchedules(call, scheduleIds, fromMs),
+    tableSizes: () => child.ask<TableSize[]>('tableSizes'),
     stop: () => stop(events.close),
   };
 }

@@ -69,6 +69,18 @@ function usedBetween(before: Usage | null, after: Usage | null): { serverMs: num
   };
 }
 
+/** One backup that is started by hand, once it has ended. */
+export async function runNow(cpm: Cpm, policyId: string) {
+  const { backupId } = await cpm.call('POST /policies/:policyId/run', { params: { policyId } });
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until) {
+    const backup = await cpm.call('GET /backups/:backupId', { params: { backupId } });
+    if (backup.endedAt !== null) return backup;
+    await cpm.events.next(1_000);
+  }
+  throw new Error(`the backup ${backupId} has not ended within ${PATIENCE_MS / 60_000} minutes`);
+}
+
 /** The backup of that slot once it has ended; asks only when the event stream tells of a change. */
 export async function endOfBackup(cpm: Cpm, policyId: string, dueAtMs: number) {
   await delay(Math.max(0, dueAtMs + QUIET_MS - Date.now()));

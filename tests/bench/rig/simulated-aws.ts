@@ -12,7 +12,12 @@ export type AwsCall = {
 };
 
 /** A snapshot that exists, with the instance whose volume it shows. */
-export type MadeSnapshot = { readonly state: string; readonly createdAtMs: number; readonly instanceId: string };
+export type MadeSnapshot = {
+  readonly id: string;
+  readonly state: string;
+  readonly createdAtMs: number;
+  readonly instanceId: string;
+};
 
 export type SimulatedAws = {
   readonly url: string;
@@ -104,7 +109,11 @@ function instanceByVolume(instances: readonly Resource[]): Map<string, string> {
   );
 }
 
-const toSnapshot = ({ state, createdAt, volumeId }: Resource, owners: ReadonlyMap<string, string>): MadeSnapshot => ({
+const toSnapshot = (
+  { id, state, createdAt, volumeId }: Resource,
+  owners: ReadonlyMap<string, string>,
+): MadeSnapshot => ({
+  id,
   state,
   createdAtMs: Date.parse(createdAt),
   instanceId: owners.get(volumeId) ?? volumeId,
