@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { Ec2Port } from '../port/ec2.ts';
 import type { Faults } from './back-end.ts';
+import { named } from './database-snapshot-cases.ts';
+import { ORDERS, plantDatabases, SALES } from './plant-databases.ts';
 import { refusalOf, uniqueTag, until, type Case, type Stage } from './stage.ts';
 
 type Work = (stage: Stage, faults: Faults) => Promise<void>;
@@ -44,6 +46,32 @@ export const faultCases: readonly Case[] = [
     const found = await ec2.findSnapshotsByTag('cpm:attempt', [value]);
     expect(new Set(found.map(({ volumeId }) => volumeId)).size).toBe(3);
     expect(found).toHaveLength(3);
+  }),
+  misbehaving(
+    'a snapshot of a database whose answer is lost is there under its name, exactly once',
+    async (stage, faults) => {
+      await plantDatabases(stage);
+      const { awsSnapshotId, tags } = named();
+      await faults.set({ kind: 'execute-then-drop', action: 'CreateDBSnapshot', count: 1 });
+      await faults.answersTo('CreateDBSnapshot');
+      const refusal = await refusalOf(stage.rds.createDatabaseSnapshot({ awsSnapshotId, databaseId: ORDERS, tags }));
+      expect(refusal).toMatchObject({ class: 'conflict', outcomeUnknown: true });
+      const [found] = await stage.rds.describeDatabaseSnapshots([awsSnapshotId]);
+      expect(found).toMatchObject({ awsSnapshotId, tags });
+      expect(Object.keys(await faults.answersTo('CreateDBSnapshot'))).toContain('DBSnapshotAlreadyExists');
+      await until(stage.backEnd, 'the database is available again', async () => {
+        const [database] = await stage.rds.describeDatabases([ORDERS]);
+        return database?.state === 'available';
+      });
+    },
+  ),
+  misbehaving('a snapshot of a database that AWS throttles is made once, after a wait', async (stage, faults) => {
+    await plantDatabases(stage);
+    const { awsSnapshotId, tags } = named();
+    await faults.set({ kind: 'throttle', action: 'CreateDBClusterSnapshot', count: 2 });
+    await faults.answersTo('CreateDBClusterSnapshot');
+    await stage.rds.createDatabaseClusterSnapshot({ awsSnapshotId, clusterId: SALES, tags });
+    expect(await faults.answersTo('CreateDBClusterSnapshot')).toEqual({ Throttling: 2, OK: 1 });
   }),
   misbehaving('a create that AWS throttles is made once, after a wait', async (stage, faults) => {
     const { value, input } = snapshotInput(stage);

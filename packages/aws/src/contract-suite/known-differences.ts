@@ -1,23 +1,31 @@
-/** Where moto is known not to do as AWS does. */
+/** Where a back end is known not to do as AWS does. */
 export type KnownDifference = {
-  /** What moto 5.2.1 does instead. */
+  /** What it does instead. */
   readonly instead: string;
   /** Why that is no reason to doubt the adapter. */
   readonly accepted: string;
   /**
    * `fails`: the case runs and must fail with this text in its message; once it passes, the difference is gone and this
-   * entry with it. `notRun`: moto cannot be brought into the situation.
+   * entry with it. `notRun`: it cannot be brought into the situation.
    */
   readonly shows: { readonly fails: RegExp } | 'notRun';
 };
 
 const NO_FAULTS: KnownDifference = {
   instead: 'It cannot be made to fail, to lose an answer, to throttle or to hide a fresh id.',
-  accepted: 'The simulator shows it, and sdk/gateway.test.ts on a scripted endpoint.',
+  accepted: 'The simulator shows it, and the tests in sdk/ on a scripted endpoint.',
   shows: 'notRun',
 };
 
-/** Reviewed case by case; the key is the case's title. */
+function notImplemented(action: string): KnownDifference {
+  return {
+    instead: `${action} is not implemented: an HTML page with status 500.`,
+    accepted: 'The call is that of the model, and the simulator answers it.',
+    shows: { fails: /cannot be reached|answer of AWS to .* was lost/ },
+  };
+}
+
+/** What moto 5.2.1 does, reviewed case by case; the key is the case's title. */
 export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
   'createSnapshots leaves out the volumes that it is told to leave out': {
     instead: 'ExcludeDataVolumeIds is ignored: every volume gets a snapshot.',
@@ -74,7 +82,43 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'As for createVolume.',
     shows: { fails: /same instance/ },
   },
+  'a database names its groups, its network and its zone': {
+    instead: 'It knows no subnet group, and so no network, unless one was made and named.',
+    accepted: 'The fields are those of the RDS model, and the simulator tells them.',
+    shows: { fails: /null/ },
+  },
+  'the quotas tell how many manual snapshots are used and allowed': notImplemented('DescribeAccountAttributes'),
+  'a fresh snapshot of a database is being created, then available with 100 percent': {
+    instead: 'A snapshot is available at once, and has no progress.',
+    accepted: 'CPM reads the state and waits for none in particular.',
+    shows: { fails: /creating/ },
+  },
+  'a member of a cluster takes no snapshot of its own': {
+    instead: 'It makes the snapshot.',
+    accepted: 'CPM looks at the cluster of a database before it calls.',
+    shows: { fails: /refused/ },
+  },
+  'a database that AWS is backing up takes no second snapshot now': {
+    instead: 'A database is never busy.',
+    accepted: 'The code is that of the RDS model, and the simulator answers it.',
+    shows: { fails: /refused/ },
+  },
+  'a fresh snapshot of a Redshift cluster is being created': {
+    instead: 'A snapshot is available at once.',
+    accepted: 'As for databases.',
+    shows: { fails: /creating/ },
+  },
+  'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent':
+    notImplemented('DescribeInstanceInformation'),
+  'a command to an instance that is not managed is refused': {
+    instead: 'Any instance takes any command.',
+    accepted: 'The simulator refuses it; CPM asks for the managed instances first.',
+    shows: { fails: /refused/ },
+  },
+  'a command can be cancelled, also after its end': notImplemented('CancelCommand'),
   'a create whose answer is lost is found by its tag, exactly once': NO_FAULTS,
+  'a snapshot of a database whose answer is lost is there under its name, exactly once': NO_FAULTS,
+  'a snapshot of a database that AWS throttles is made once, after a wait': NO_FAULTS,
   'a create that AWS throttles is made once, after a wait': NO_FAULTS,
   'a hundred and twenty calls at once keep to the limit: none is refused': NO_FAULTS,
   'a region that is down is said to be unavailable, and the others work': NO_FAULTS,
@@ -85,3 +129,22 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
   },
   'a fresh snapshot that AWS does not show yet is absent, not an error': NO_FAULTS,
 };
+
+/** The simulator does not speak Systems Manager: whatever it is asked there it refuses. */
+export const SIMULATOR_DIFFERENCES: Readonly<Record<string, KnownDifference>> = Object.fromEntries(
+  [
+    'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent',
+    'a command runs on its instance to its end, and tells its exit code',
+    'a command is found by its comment, and only that one',
+    'a command that AWS does not know has no invocation',
+    'a command to an instance that is not managed is refused',
+    'a command can be cancelled, also after its end',
+  ].map((title) => [
+    title,
+    {
+      instead: 'It knows no such service.',
+      accepted: 'moto shows sending, finding and reading, and sdk/ssm.test.ts the rest on a scripted endpoint.',
+      shows: { fails: /AWS refused the call/ },
+    },
+  ]),
+);

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Ec2Port } from '../port/ec2.ts';
 import type { AwsGateway } from '../port/gateway.ts';
+import type { RdsPort } from '../port/rds.ts';
+import type { RedshiftPort } from '../port/redshift.ts';
+import type { SsmPort } from '../port/ssm.ts';
 import type { BackEnd } from './back-end.ts';
 
 /** What the suite made for itself, through the port alone, so that it is the same everywhere. */
@@ -17,11 +20,14 @@ export type Estate = {
   readonly dataVolumeIds: readonly string[];
 };
 
-/** What a case works with. `ec2` acts as the owner in the working region. */
+/** What a case works with. The ports act as the owner in the working region. */
 export type Stage = {
   readonly backEnd: BackEnd;
   readonly gateway: AwsGateway;
   readonly ec2: Ec2Port;
+  readonly rds: RdsPort;
+  readonly redshift: RedshiftPort;
+  readonly ssm: SsmPort;
   readonly estate: Estate;
   /** Every action called so far, as IAM names it. */
   readonly called: ReadonlySet<string>;

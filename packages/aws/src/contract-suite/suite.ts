@@ -1,18 +1,39 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EC2_PERMISSIONS, STS_PERMISSIONS } from '../port/permissions.ts';
+import {
+  EC2_PERMISSIONS,
+  RDS_PERMISSIONS,
+  REDSHIFT_PERMISSIONS,
+  SSM_PERMISSIONS,
+  STS_PERMISSIONS,
+} from '../port/permissions.ts';
 import { createAwsGateway, type CallRecord } from '../sdk/index.ts';
 import { realClock } from '../testing/scripted-aws.ts';
 import type { BackEnd } from './back-end.ts';
+import { commandCases } from './command-cases.ts';
+import { databaseCases } from './database-cases.ts';
+import { databaseSnapshotCases } from './database-snapshot-cases.ts';
 import { faultCases } from './fault-cases.ts';
 import { identityCases } from './identity-cases.ts';
 import { instanceCases } from './instance-cases.ts';
 import type { KnownDifference } from './known-differences.ts';
 import { plantEstate } from './plant-estate.ts';
+import { redshiftCases } from './redshift-cases.ts';
 import { snapshotCases } from './snapshot-cases.ts';
 import type { Case, Stage } from './stage.ts';
 import { volumeCases } from './volume-cases.ts';
 
-const CASES: readonly Case[] = [...identityCases, ...instanceCases, ...snapshotCases, ...volumeCases, ...faultCases];
+const METHODS = [EC2_PERMISSIONS, RDS_PERMISSIONS, REDSHIFT_PERMISSIONS, SSM_PERMISSIONS];
+const CASES: readonly Case[] = [
+  ...identityCases,
+  ...instanceCases,
+  ...snapshotCases,
+  ...volumeCases,
+  ...databaseCases,
+  ...databaseSnapshotCases,
+  ...redshiftCases,
+  ...commandCases,
+  ...faultCases,
+];
 
 /** Runs every case against a back end; those with a known difference must differ exactly as the list says. */
 export function runContractSuite(
@@ -36,7 +57,7 @@ export function runContractSuite(
   }
 
   test('every action that was called is among the permissions that CPM says it needs', () => {
-    const named = new Set([...Object.values(EC2_PERMISSIONS).flat(), ...STS_PERMISSIONS]);
+    const named = new Set([...METHODS.flatMap((methods) => Object.values(methods)).flat(), ...STS_PERMISSIONS]);
     expect([...stage.called].filter((action) => !named.has(action))).toEqual([]);
     expect(stage.called.size).toBeGreaterThan(20);
   });
@@ -54,8 +75,13 @@ async function setUp(backEnd: BackEnd): Promise<Stage> {
   const called = new Set<string>();
   const onCall = ({ service, action }: CallRecord) => void called.add(`${service}:${action}`);
   const gateway = createAwsGateway({ clock: realClock, log, endpointUrl: backEnd.url, onCall });
-  const ec2 = gateway.ec2({ accountKey: 'owner', credentials: async () => backEnd.owner }, backEnd.region);
-  return { backEnd, gateway, ec2, called, estate: await plantEstate(ec2, backEnd) };
+  const access = { accountKey: 'owner', credentials: async () => backEnd.owner };
+  const ec2 = gateway.ec2(access, backEnd.region);
+  const rds = gateway.rds(access, backEnd.region);
+  const redshift = gateway.redshift(access, backEnd.region);
+  const ssm = gateway.ssm(access, backEnd.region);
+  const estate = await plantEstate(ec2, backEnd);
+  return { backEnd, gateway, ec2, rds, redshift, ssm, called, estate };
 }
 
 async function expectToHold(run: Promise<void>): Promise<void> {

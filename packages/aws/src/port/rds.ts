@@ -72,7 +72,8 @@ export type RdsDatabases = {
 /**
  * Manual snapshots of databases and clusters. The name is the idempotency key: a create may be repeated, and one that
  * was carried out before ends in `conflict` (see `isAlreadyThere`): describe it and look at its tags. `isSourceBusy`: the
- * source is not available now. `aws_limit` with `SnapshotQuotaExceeded`: the account is full of manual snapshots.
+ * source is not available now. `aws_limit` with `SnapshotQuotaExceeded`: the account is full of manual snapshots. With
+ * `outcomeUnknown`, whatever the code, look the name up first: the source may be busy with this very snapshot.
  */
 export type RdsSnapshots = {
   /** In `creating`; the point in time is the database's own, within minutes. RDS API Reference, CreateDBSnapshot. */
@@ -89,7 +90,7 @@ export type RdsSnapshots = {
   /** All manual ones with their tags, or an error: never a part. Their tags cost no further call. */
   readonly listManualDatabaseSnapshots: () => Promise<readonly DatabaseSnapshot[]>;
   readonly listManualDatabaseClusterSnapshots: () => Promise<readonly DatabaseClusterSnapshot[]>;
-  /** May be repeated. `conflict` (`InvalidDBSnapshotState`) while it is being made or copied. RDS API Reference, DeleteDBSnapshot. */
+  /** May be repeated; it is shown as `deleting` for a while. `conflict` (`InvalidDBSnapshotState`) while it is being made or copied. RDS API Reference, DeleteDBSnapshot. */
   readonly deleteDatabaseSnapshot: (awsSnapshotId: string) => Promise<'deleted' | 'alreadyGone'>;
   readonly deleteDatabaseClusterSnapshot: (awsSnapshotId: string) => Promise<'deleted' | 'alreadyGone'>;
 };

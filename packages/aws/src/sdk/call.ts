@@ -41,9 +41,13 @@ export type Operation<Output> = {
  * AWS refused them for their rate, which is the one failure that says nothing was done. Throws `AwsError`.
  */
 export async function call<Output>(edge: Edge, caller: Caller, operation: Operation<Output>): Promise<Output> {
+  let lost = false;
   for (let attempt = 1; ; attempt += 1) {
     const result = await attemptOnce(edge, caller, operation, attempt);
     if (result.ok) return result.output;
+    // A refusal of the repeat says nothing about the attempt before it: that one may be why it is refused.
+    lost ||= result.error.outcomeUnknown;
+    if (lost) Object.assign(result.error, { outcomeUnknown: true });
     if (!mayRepeat(edge.retry, operation.effect, result.error, attempt)) throw result.error;
     await pause(edge, caller, operation, attempt);
   }

@@ -50,7 +50,7 @@ describe('a snapshot of a database', () => {
     });
     const error = await refusal(rds.createDatabaseSnapshot(INPUT));
     expect([isAlreadyThere(error), isSourceBusy(error)]).toEqual([true, false]);
-    expect(error).toMatchObject({ code: 'aws_conflict', outcomeUnknown: false });
+    expect(error).toMatchObject({ code: 'aws_conflict', outcomeUnknown: true });
     const [found] = await rds.describeDatabaseSnapshots([NAME]);
     expect(found?.tags).toEqual(INPUT.tags);
     expect(aws.asked.map(({ action }) => action)).toEqual([
@@ -58,6 +58,14 @@ describe('a snapshot of a database', () => {
       'CreateDBSnapshot',
       'DescribeDBSnapshots',
     ]);
+  });
+
+  test('stays uncertain when an answer was lost and the repeat is refused: the source may be busy with it', async () => {
+    const { rds } = await withScript((_, count) =>
+      count === 1 ? 'hang up' : queryError('InvalidDBInstanceState', 400),
+    );
+    const error = await refusal(rds.createDatabaseSnapshot(INPUT));
+    expect(error).toMatchObject({ outcomeUnknown: true, aws: { code: 'InvalidDBInstanceState' } });
   });
 
   test('is uncertain when every answer is lost', async () => {

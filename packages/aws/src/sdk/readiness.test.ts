@@ -44,10 +44,8 @@ describe('a reservation', () => {
       ...Array.from({ length: 3 }, () => port.createSnapshots(OF_INSTANCE)),
       ...Array.from({ length: 2 }, () => port.createSnapshot(OF_VOLUME)),
     ]);
-    expect(records.map(({ action }) => action).toSorted()).toEqual([
-      ...['CreateSnapshot', 'CreateSnapshot'],
-      ...['CreateSnapshots', 'CreateSnapshots', 'CreateSnapshots', 'CreateSnapshots'],
-    ]);
+    expect(records.filter(({ action }) => action === 'CreateSnapshots')).toHaveLength(4);
+    expect(records.filter(({ action }) => action === 'CreateSnapshot')).toHaveLength(2);
     expect(new Set(records.map(({ waitedMs }) => Math.floor(waitedMs)))).toEqual(new Set([0]));
     release();
     void others;

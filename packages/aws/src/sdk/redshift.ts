@@ -54,7 +54,8 @@ function redshiftSnapshots({ read, repeatable }: RedshiftCalls) {
         ),
       (page) => (page.Snapshots ?? []).map((snapshot) => toRedshiftSnapshot(snapshot)),
     );
-  const listManual = () => list({ SnapshotType: 'manual' });
+  // What AWS made itself may never be taken for a backup, even by an endpoint that does not know the parameter.
+  const listManual = async () => (await list({ SnapshotType: 'manual' })).filter(({ kind }) => kind === 'manual');
   return {
     createClusterSnapshot: async ({ awsSnapshotId, clusterId, tags }: CreateClusterSnapshotInput) => {
       const input = { SnapshotIdentifier: awsSnapshotId, ClusterIdentifier: clusterId, Tags: toSdkTags(tags) };
