@@ -1,4 +1,4 @@
-import type { AccountAccess, CallOptions, Ec2Port } from '@cpm/aws/port';
+import type { AccountAccess, CallOptions, Ec2Port, RdsPort, RedshiftPort, SsmPort } from '@cpm/aws/port';
 import { cpmError, type AccountId } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import { findSealedKeys } from './accounts.store.ts';
@@ -30,4 +30,24 @@ export function accessOf({ db, secrets, clock }: Parts, accountId: AccountId): A
 /** EC2 of a stored account in one region. */
 export function ec2Of(context: ServerContext, accountId: AccountId, region: string, options?: CallOptions): Ec2Port {
   return context.aws.ec2(accessOf(context, accountId), region, options);
+}
+
+/** RDS, with its databases and clusters, of a stored account in one region. */
+export function rdsOf(context: ServerContext, accountId: AccountId, region: string, options?: CallOptions): RdsPort {
+  return context.aws.rds(accessOf(context, accountId), region, options);
+}
+
+/** Redshift of a stored account in one region. */
+export function redshiftOf(
+  context: ServerContext,
+  accountId: AccountId,
+  region: string,
+  options?: CallOptions,
+): RedshiftPort {
+  return context.aws.redshift(accessOf(context, accountId), region, options);
+}
+
+/** Systems Manager of a stored account in one region. */
+export function ssmOf(context: ServerContext, accountId: AccountId, region: string, options?: CallOptions): SsmPort {
+  return context.aws.ssm(accessOf(context, accountId), region, options);
 }

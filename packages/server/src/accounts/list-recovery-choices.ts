@@ -1,6 +1,6 @@
 import type { Ec2Port } from '@cpm/aws/port';
 import type { RecoveryChoices } from '@cpm/contract';
-import { nameOf } from './list-resources.ts';
+import { nameOf } from './tags.ts';
 
 const GONE = new Set(['terminated', 'shutting-down']);
 

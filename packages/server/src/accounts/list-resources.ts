@@ -1,8 +1,9 @@
-import type { Ec2Port, Instance, Tags, Volume } from '@cpm/aws/port';
+import type { Ec2Port, Instance, Volume } from '@cpm/aws/port';
 import type { Resource } from '@cpm/contract';
 import type { UserId } from '@cpm/core';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { nameOf, tagList } from './tags.ts';
 
 const GONE = new Set(['terminated', 'shutting-down', 'deleting', 'deleted']);
 
@@ -90,11 +91,3 @@ async function policiesByResource(
   const grouped = Map.groupBy(rows, (row) => row.resourceId);
   return new Map([...grouped].map(([resourceId, each]) => [resourceId, each.map(({ id, name }) => ({ id, name }))]));
 }
-
-/** The `Name` tag; strangers write it, so it is only ever shown as text. */
-export const nameOf = (tags: Tags): string => tags['Name'] ?? '';
-
-export const tagList = (tags: Tags): { key: string; value: string }[] =>
-  Object.entries(tags)
-    .map(([key, value]) => ({ key, value }))
-    .toSorted((a, b) => a.key.localeCompare(b.key));

@@ -10,7 +10,7 @@ import {
   type InventoryInstance,
   type SnapshotPlan,
 } from '@cpm/core';
-import { nameOf, tagList } from '../accounts/list-resources.ts';
+import { nameOf, tagList } from '../accounts/tags.ts';
 import { info, warning, type NewLogLine } from '../logs/log-lines.store.ts';
 import type { TargetRow } from '../policies/targets.store.ts';
 import { describeInstance } from './instance-configuration.ts';

@@ -1,6 +1,6 @@
 import { cpmError, describeTarget, resourceIdOf, type AccountId, type FieldError, type Target } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
-import { nameOf } from '../accounts/list-resources.ts';
+import { nameOf } from '../accounts/tags.ts';
 import type { ServerContext } from '../context.ts';
 
 type Found = { readonly name: string; readonly volumeIds: readonly string[] };
