@@ -1,4 +1,5 @@
 import { snapshotStatus } from '../rds/make-snapshot.ts';
+import { snapshotStatus as redshiftStatus } from '../redshift/cluster-states.ts';
 import type { ClusterSnapshot, DatabaseSnapshot } from '../state/database-records.ts';
 import type { Thing } from '../state/records.ts';
 import { percentMade, stateAt } from '../state/timeline.ts';
@@ -28,7 +29,7 @@ const snapshotFacts = (thing: DatabaseSnapshot | ClusterSnapshot, now: number) =
   failsAt: iso(thing.failsAt),
 });
 
-/** Everything of RDS in a region that exists or ever existed, with its state at the moment. */
+/** Everything of RDS and Redshift in a region that exists or ever existed, with its state at the moment. */
 export const databaseRows = (region: Region, now: number): readonly Row[] => [
   ...[...region.databases.values()].map((thing) => ({
     type: 'db-instance',
@@ -56,5 +57,25 @@ export const databaseRows = (region: Region, now: number): readonly Row[] => [
     type: 'db-cluster-snapshot',
     ...snapshotFacts(thing, now),
     clusterId: thing.clusterId,
+  })),
+  ...[...region.redshiftClusters.values()].map((thing) => ({
+    type: 'redshift-cluster',
+    thing,
+    state: stateAt(thing.states, now),
+    nodeType: thing.nodeType,
+    nodes: thing.nodes,
+    states: thing.states,
+  })),
+  ...[...region.redshiftSnapshots.values()].map((thing) => ({
+    type: 'redshift-snapshot',
+    thing,
+    state: redshiftStatus(thing, now),
+    snapshotType: thing.type,
+    clusterId: thing.cluster.id,
+    encrypted: thing.encrypted,
+    kmsKeyArn: thing.kmsKeyArn,
+    progress: `${percentMade(thing, now)}%`,
+    completesAt: iso(thing.completesAt),
+    failsAt: iso(thing.failsAt),
   })),
 ];

@@ -5,6 +5,7 @@ import type { Account, Permitted } from '../iam/records.ts';
 import { runEc2 } from '../ec2/dispatch.ts';
 import { makeDefaultNetwork } from '../ec2/make-network.ts';
 import { runRds } from '../rds/dispatch.ts';
+import { runRedshift } from '../redshift/dispatch.ts';
 import { changeSettings } from '../settings.ts';
 import type { Region, World } from '../state/world.ts';
 import type { Call, Reply } from '../wire/call.ts';
@@ -68,7 +69,8 @@ export const foundingCall = (
 /** Makes something the way AWS would be asked to, before the world began. Throws what AWS would refuse. */
 export const found = (place: Place, input: Parameters<typeof foundingCall>[1]): Reply => {
   const call = foundingCall(place, input);
-  return (input.service === 'rds' ? runRds(call) : runEc2(call)) ?? {};
+  const run = { ec2: runEc2, rds: runRds, redshift: runRedshift }[input.service ?? 'ec2'];
+  return run(call) ?? {};
 };
 
 const givePolicies = (permitted: Permitted, wish: EstateUser | EstateRole): void => {

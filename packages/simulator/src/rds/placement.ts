@@ -63,10 +63,10 @@ export const chooseGroups = (
   };
 };
 
-/** Security groups as RDS lists them. */
-export const showSecurityGroups = (ids: readonly string[]): Wire =>
+/** Security groups as RDS and Redshift list them, in elements of this name. */
+export const showSecurityGroupsAs = (element: string, ids: readonly string[]): Wire =>
   listOf(
-    'VpcSecurityGroupMembership',
+    element,
     ids.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' })),
   );
 

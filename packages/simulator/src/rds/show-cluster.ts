@@ -3,7 +3,7 @@ import { stateAt } from '../state/timeline.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { listOf, type Wire } from '../wire/xml.ts';
 import { arnOf, kinds, own } from './kinds.ts';
-import { showSecurityGroups } from './placement.ts';
+import { showSecurityGroupsAs } from './placement.ts';
 import { latestRestorable } from './show-database.ts';
 import { tagList } from './tag-rules.ts';
 
@@ -48,7 +48,7 @@ export const showCluster = (call: Call, cluster: DatabaseCluster): Reply => {
     ReaderEndpoint: `${cluster.id}.cluster-ro-${host}`,
     Port: cluster.port,
     DBSubnetGroup: cluster.subnetGroup,
-    VpcSecurityGroups: showSecurityGroups(cluster.securityGroupIds),
+    VpcSecurityGroups: showSecurityGroupsAs('VpcSecurityGroupMembership', cluster.securityGroupIds),
     DBClusterParameterGroup: cluster.parameterGroup,
     DBClusterOptionGroupMemberships: listOf('DBClusterOptionGroup', [
       { DBClusterOptionGroupName: cluster.optionGroup, Status: 'in-sync' },

@@ -4,7 +4,7 @@ import type { Call, Reply } from '../wire/call.ts';
 import { listOf, type Wire } from '../wire/xml.ts';
 import { showSubnetGroup } from './groups.ts';
 import { arnOf, kinds, look } from './kinds.ts';
-import { showSecurityGroups } from './placement.ts';
+import { showSecurityGroupsAs } from './placement.ts';
 import { tagList } from './tag-rules.ts';
 
 /** The last moment to which an instance or cluster with automated backups can be restored: five minutes ago. */
@@ -44,7 +44,7 @@ const showPlace = (call: Call, database: Database): Reply => {
     NetworkType: 'IPV4',
     DBSubnetGroup: group && showSubnetGroup(call, group),
     DBSecurityGroups: [],
-    VpcSecurityGroups: showSecurityGroups(database.securityGroupIds),
+    VpcSecurityGroups: showSecurityGroupsAs('VpcSecurityGroupMembership', database.securityGroupIds),
   };
 };
 

@@ -2,6 +2,7 @@ import { isEc2Action, runEc2 } from '../ec2/dispatch.ts';
 import { accessDenied } from '../iam/demand.ts';
 import { isIamAction, runIam } from '../iam/operations.ts';
 import { isRdsAction, runRds } from '../rds/dispatch.ts';
+import { isRedshiftAction, runRedshift } from '../redshift/dispatch.ts';
 import { isStsAction, runSts } from '../sts/operations.ts';
 import type { Refusal } from './authenticate.ts';
 import type { Call, Reply } from './call.ts';
@@ -108,8 +109,14 @@ const rds = queryService({
   knows: isRdsAction,
   run: runRds,
 });
+const redshift = queryService({
+  name: 'redshift',
+  namespace: 'http://redshift.amazonaws.com/doc/2012-12-01/',
+  knows: isRedshiftAction,
+  run: runRedshift,
+});
 
-const services: readonly Service[] = [ec2, sts, iam, rds];
+const services: readonly Service[] = [ec2, sts, iam, rds, redshift];
 
 /** The service a signature is scoped to; for an unsigned request the one that knows the action. */
 export const serviceFor = (scope: string | undefined, action: string): Service | undefined =>
