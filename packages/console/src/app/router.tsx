@@ -7,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { readAlertsSearch } from '../features/alerts/alerts-search.ts';
 import { readMonitorSearch } from '../features/backups/monitor-search.ts';
 import { readPickerSearch } from '../features/policies/picker-search.ts';
 import { readRecoveriesSearch } from '../features/recoveries/recoveries-search.ts';
@@ -170,6 +171,17 @@ const recovery = createRoute({
   path: '/recoveries/$recoveryId',
   component: lazyRouteComponent(() => import('../features/recoveries/recovery-page.tsx'), 'RecoveryPage'),
 });
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts',
+  validateSearch: readAlertsSearch,
+  component: lazyRouteComponent(() => import('../features/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
 const tokens = createRoute({
   getParentRoute: () => inside,
   path: '/tokens',
@@ -199,6 +211,8 @@ const routeTree = root.addChildren([
     account,
     recoveries,
     recovery,
+    alerts,
+    settings,
     tokens,
   ]),
 ]);

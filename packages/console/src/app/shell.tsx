@@ -3,6 +3,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconMenu2 } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
+import { AlertsBell } from '../features/alerts/alerts-bell.tsx';
 import { MenuLink } from '../ui/links.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { followEvents } from './live.ts';
@@ -48,6 +49,7 @@ export function Shell() {
             ))}
           </nav>
           <div className={classes.tools}>
+            <AlertsBell />
             <UserMenu />
             <RoomsMenu />
           </div>

@@ -6,6 +6,7 @@ import {
   IconKey,
   IconLogout,
   IconMoon,
+  IconSettings,
   IconSun,
   IconUser,
 } from '@tabler/icons-react';
@@ -42,6 +43,11 @@ export function UserMenu() {
         <MenuLink to="/tokens" leftSection={<IconKey size={16} />}>
           API tokens
         </MenuLink>
+        {user.kind === 'root' && (
+          <MenuLink to="/settings" leftSection={<IconSettings size={16} />}>
+            General settings
+          </MenuLink>
+        )}
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         <SchemeItems />

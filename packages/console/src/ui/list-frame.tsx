@@ -17,6 +17,7 @@ export type EmptyList = {
 
 /** What a list says when something narrows it down to nothing, and what clears that again. */
 export type NoMatch = {
+  readonly Sign?: Icon;
   readonly title: string;
   readonly text?: string;
   readonly clearLabel: string;
@@ -90,10 +91,10 @@ function Rows<Row>({ label, columns, rows, rowId, sort, onSort, skeletonRows }: 
   );
 }
 
-function Unmatched({ title, text, clearLabel, onClear }: NoMatch) {
+function Unmatched({ Sign = IconFilterOff, title, text, clearLabel, onClear }: NoMatch) {
   return (
     <EmptyState
-      Sign={IconFilterOff}
+      Sign={Sign}
       title={title}
       action={
         <Button variant="default" onClick={onClear}>

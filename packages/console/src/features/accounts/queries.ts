@@ -1,4 +1,5 @@
 import type { Account } from '@cpm/contract';
+import type { TargetKind } from '@cpm/core';
 import { queryOptions } from '@tanstack/react-query';
 import { readAllPages } from '../../app/all-pages.ts';
 import { call } from '../../app/api.ts';
@@ -21,7 +22,7 @@ export const regionsQuery = (accountId: string) =>
     staleTime: 300_000,
   });
 
-export const resourcesQuery = (asked: { accountId: string; region: string; kind: 'instance' | 'volume' }) =>
+export const resourcesQuery = (asked: { accountId: string; region: string; kind: TargetKind }) =>
   queryOptions({
     queryKey: ['resources', 'list', asked],
     queryFn: ({ signal }) => {

@@ -10,6 +10,8 @@ import { Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { Meter, Status, type Tone } from '../../ui/status.tsx';
 import classes from './backed-up-resources.module.css';
+import { isDatabaseKind, KIND_NAMES } from '../accounts/kinds.ts';
+import { DatabaseFacts } from './database-facts.tsx';
 import { backedUpResourcesQuery } from './queries.ts';
 
 /** What a backup holds, resource by resource, with the snapshots of each and the ways to recover it. */
@@ -42,8 +44,9 @@ const STATES: Record<BackedUpResource['state'], readonly [Tone, string]> = {
 
 function ResourceSection({ resource, backup }: { readonly resource: BackedUpResource; readonly backup: Backup }) {
   const { kind, resourceId, resourceName, region, zone, instanceType, platform, message, snapshots } = resource;
+  const isDatabase = isDatabaseKind(kind);
   const [tone, text] = STATES[resource.state];
-  const facts = [kind === 'instance' ? 'Instance' : 'Volume', instanceType, platform, zone || region].filter(Boolean);
+  const facts = [KIND_NAMES[kind][0], instanceType, platform, zone || region].filter(Boolean);
   return (
     <section className={classes.resource} aria-label={resourceName || resourceId}>
       <div className={classes.head}>
@@ -61,11 +64,12 @@ function ResourceSection({ resource, backup }: { readonly resource: BackedUpReso
       {snapshots.length > 0 && (
         <DataTable
           label={`Snapshots of ${resourceName || resourceId}`}
-          columns={COLUMNS}
+          columns={isDatabase ? DATABASE_COLUMNS : EBS_COLUMNS}
           rows={snapshots}
           rowId={({ id }) => id}
         />
       )}
+      {isDatabase && resource.configuration && <DatabaseFacts configuration={resource.configuration} />}
     </section>
   );
 }
@@ -75,6 +79,14 @@ function RecoverButtons({ resource, backup }: { readonly resource: BackedUpResou
   const hasVolumes = resource.snapshots.some(({ state }) => state === 'completed');
   if (backup.status === 'in-progress' || (!hasVolumes && !resource.canRecoverInstance)) return null;
   const name = resource.resourceName || resource.resourceId;
+  if (isDatabaseKind(resource.kind)) {
+    return (
+      <span className={classes.why}>
+        CPM cannot recover databases and clusters yet; until it can, restore the snapshot by its name in the AWS
+        console.
+      </span>
+    );
+  }
   return (
     <div className={classes.buttons}>
       {resource.canRecoverInstance && (
@@ -116,23 +128,29 @@ const SNAPSHOT_STATES: Record<Snapshot['state'], readonly [Tone, string]> = {
   missing: ['bad', 'Gone from AWS'],
 };
 
-const COLUMNS: readonly Column<Snapshot>[] = [
-  {
-    id: 'snapshot',
-    header: 'Snapshot',
-    cell: ({ awsSnapshotId }) => (awsSnapshotId === null ? '–' : <CopyableId id={awsSnapshotId} />),
-  },
+const NAME_COLUMN: Column<Snapshot> = {
+  id: 'snapshot',
+  header: 'Snapshot',
+  wrap: true,
+  cell: ({ awsSnapshotId }) => (awsSnapshotId === null ? '–' : <CopyableId id={awsSnapshotId} />),
+};
+const VOLUME_COLUMNS: readonly Column<Snapshot>[] = [
   { id: 'volume', header: 'Volume', cell: ({ sourceId }) => <CopyableId id={sourceId} /> },
   {
     id: 'device',
     header: 'Device',
     cell: ({ device, isRoot }) => (device === null ? '–' : `${device}${isRoot ? ' (root)' : ''}`),
   },
-  { id: 'size', header: 'Size', align: 'end', cell: ({ sizeGiB }) => `${sizeGiB} GiB` },
+];
+const STATE_COLUMNS: readonly Column<Snapshot>[] = [
+  { id: 'size', header: 'Size', align: 'end', cell: ({ sizeGiB }) => (sizeGiB === 0 ? '–' : `${sizeGiB} GiB`) },
   { id: 'encrypted', header: 'Encrypted', cell: ({ encrypted }) => (encrypted ? 'Yes' : 'No') },
   { id: 'state', header: 'State', cell: (snapshot) => <SnapshotStateCell snapshot={snapshot} /> },
   { id: 'completed', header: 'Completed', cell: ({ completedAt }) => <Moment at={completedAt} /> },
 ];
+const EBS_COLUMNS = [NAME_COLUMN, ...VOLUME_COLUMNS, ...STATE_COLUMNS];
+/** The snapshot of a database is of all of it: there is no volume to name. */
+const DATABASE_COLUMNS = [NAME_COLUMN, ...STATE_COLUMNS];
 
 function SnapshotStateCell({ snapshot }: { readonly snapshot: Snapshot }) {
   const { state, progressPercent, message, awsSnapshotId, sourceId } = snapshot;

@@ -1,18 +1,15 @@
-import type { Backup } from '@cpm/contract';
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { call } from '../../app/api.ts';
-import { formatDuration } from '../../app/moments.ts';
 import { ReadProblem } from '../../app/other-pages.tsx';
 import { ButtonLink, TextLink } from '../../ui/links.tsx';
 import { LogPanel } from '../../ui/log-panel.tsx';
-import { Moment, useNow, ZoneSwitch } from '../../ui/moment.tsx';
-import { Facts, Page, Panel } from '../../ui/page.tsx';
-import { Meter, Status } from '../../ui/status.tsx';
+import { ZoneSwitch } from '../../ui/moment.tsx';
+import { Page } from '../../ui/page.tsx';
 import { BackedUpResources } from './backed-up-resources.tsx';
-import classes from './backup-page.module.css';
-import { backupQuery, PHASE_WORDS, toneOfBackup } from './queries.ts';
+import { BackupSummary } from './backup-summary.tsx';
+import { backupQuery } from './queries.ts';
 
 const route = getRouteApi('/inside/backups/$backupId');
 
@@ -43,65 +40,4 @@ export function BackupPage() {
       />
     </Page>
   );
-}
-
-function BackupSummary({ backup }: { readonly backup: Backup }) {
-  const { status, statusText, progressPercent, phase, reasons, deletion } = backup;
-  const isRunning = status === 'in-progress';
-  return (
-    <Panel>
-      <div className={classes.summary}>
-        <div className={classes.status} aria-live="polite">
-          <Status tone={toneOfBackup(status)} text={statusText} />
-          {isRunning && <span className={classes.phase}>{PHASE_WORDS[phase]}</span>}
-        </div>
-        {isRunning && <Meter percent={progressPercent} label="Progress of the backup" />}
-        {reasons.length > 0 && (
-          <ul className={classes.reasons} aria-label="Reasons">
-            {reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-        )}
-        {deletion && (
-          <p className={classes.phase}>
-            {deletion.state === 'deleted' ? 'Deleted' : 'Marked for deletion'} <Moment at={deletion.at} />:{' '}
-            {deletion.reason}
-          </p>
-        )}
-        <Facts facts={factsOf(backup)} />
-      </div>
-    </Panel>
-  );
-}
-
-function factsOf(backup: Backup): Parameters<typeof Facts>[0]['facts'] {
-  const { policy, account, trigger, dueAt, startedAt, endedAt, snapshotCount, sizeGiB, startSkewMs, isGeneration } =
-    backup;
-  return [
-    [
-      'Policy',
-      policy.id === null ? (
-        `${policy.name} (deleted)`
-      ) : (
-        <TextLink key="policy" to="/policies/$policyId" params={{ policyId: policy.id }}>
-          {policy.name}
-        </TextLink>
-      ),
-    ],
-    ['Account', account.name],
-    ['Started by', trigger === 'schedule' ? 'Schedule' : 'Run now'],
-    ...(dueAt === null ? [] : [['Due', <Moment key="due" at={dueAt} />] as const]),
-    ['Start', <Moment key="start" at={startedAt} />],
-    ['End', endedAt === null ? <Elapsed key="end" since={startedAt} /> : <Moment key="end" at={endedAt} />],
-    ...(endedAt === null ? [] : [['Took', formatDuration(Date.parse(endedAt) - Date.parse(startedAt))] as const]),
-    ['Snapshots', `${snapshotCount}, ${sizeGiB} GiB`],
-    ...(startSkewMs === null ? [] : [['First to last snapshot call', `${startSkewMs} ms`] as const]),
-    ['Counts as generation', isGeneration ? 'Yes' : endedAt === null ? 'Not yet' : 'No'],
-  ];
-}
-
-function Elapsed({ since }: { readonly since: string }) {
-  const now = useNow(1000);
-  return `Running for ${formatDuration(now - Date.parse(since))}`;
 }

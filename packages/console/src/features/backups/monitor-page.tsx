@@ -5,10 +5,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { formatDuration } from '../../app/moments.ts';
 import type { Column } from '../../ui/data-table.tsx';
 import { TextLink } from '../../ui/links.tsx';
-import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
+import { Distance, Moment, ZoneSwitch } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { PagedList } from '../../ui/paged-list.tsx';
 import { Meter, Status } from '../../ui/status.tsx';
+import { TriggerWords } from './backup-summary.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { MonitorFilters } from './monitor-filters.tsx';
 import { DEFAULT_SORT, isFiltered, type MonitorSearch } from './monitor-search.ts';
@@ -88,12 +89,12 @@ const COLUMNS: readonly Column<Backup>[] = [
     align: 'end',
     cell: ({ snapshotCount, sizeGiB }) => `${snapshotCount}, ${sizeGiB} GiB`,
   },
-  { id: 'trigger', header: 'Started by', cell: ({ trigger }) => (trigger === 'schedule' ? 'Schedule' : 'Run now') },
+  { id: 'trigger', header: 'Started by', cell: (backup) => <TriggerWords backup={backup} /> },
 ];
 
 /** The status as a link to the backup, with a bar while it runs and what became of it where it is gone. */
 function BackupStatusCell({ backup }: { readonly backup: Backup }) {
-  const { id, status, statusText, progressPercent, phase, deletion } = backup;
+  const { id, status, statusText, progressPercent, phase, deletion, retryAt, frozen } = backup;
   const isRunning = status === 'in-progress';
   return (
     <div className={classes.status}>
@@ -101,6 +102,12 @@ function BackupStatusCell({ backup }: { readonly backup: Backup }) {
         <Status tone={toneOfBackup(status)} text={statusText} />
       </TextLink>
       {isRunning && <Meter percent={progressPercent} label={`Progress of the backup: ${PHASE_WORDS[phase]}`} />}
+      {retryAt !== null && (
+        <span className={classes.note}>
+          Tried again <Distance at={retryAt} />
+        </span>
+      )}
+      {frozen && <span className={classes.note}>In the freezer as {frozen.name}</span>}
       {deletion && (
         <span className={classes.note}>
           {deletion.state === 'deleted' ? 'Deleted' : 'Being deleted'}: {deletion.reason}

@@ -61,7 +61,7 @@ export const PHASE_WORDS: Record<Backup['phase'], string> = {
   queued: 'waiting for its turn',
   starting: 'starting the snapshots',
   waiting: 'AWS is taking the snapshots',
-  aborting: 'stopping',
+  aborting: 'aborting: what was frozen is let go on',
   ended: 'ended',
 };
 

@@ -1,4 +1,5 @@
 import type { NewTarget } from '@cpm/contract';
+import { TARGET_KINDS } from '@cpm/core';
 import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -8,6 +9,7 @@ import { ReadProblem } from '../../app/other-pages.tsx';
 import { ButtonLink, TextLink } from '../../ui/links.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { KIND_NAMES } from '../accounts/kinds.ts';
 import { regionsQuery } from '../accounts/queries.ts';
 import classes from './add-targets-page.module.css';
 import { ChosenTargets, type Chosen } from './chosen-targets.tsx';
@@ -76,13 +78,11 @@ function Picker({ policyId, accountId, accountName }: PickerProps) {
           />
           <SegmentedControl
             size="sm"
+            className={classes.kinds}
             aria-label="Kind of resource"
             value={kind}
-            data={[
-              { value: 'instance', label: 'Instances' },
-              { value: 'volume', label: 'Volumes' },
-            ]}
-            onChange={(next) => change({ kind: next === 'volume' ? 'volume' : undefined, sort: undefined })}
+            data={TARGET_KINDS.map((value) => ({ value, label: KIND_NAMES[value][1] }))}
+            onChange={(next) => change({ kind: next === 'instance' ? undefined : next, sort: undefined })}
           />
         </div>
         {region === undefined ? (

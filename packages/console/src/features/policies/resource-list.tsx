@@ -1,4 +1,5 @@
 import type { Resource } from '@cpm/contract';
+import type { TargetKind } from '@cpm/core';
 import { Button, Checkbox, Popover, UnstyledButton } from '@mantine/core';
 import { IconFilterOff, IconServerOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -9,15 +10,16 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { TextLink } from '../../ui/links.tsx';
 import { FindField } from '../../ui/list-panel.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { isDatabaseKind, nounsOf } from '../accounts/kinds.ts';
 import { resourcesQuery } from '../accounts/queries.ts';
-import type { Chosen } from './chosen-targets.tsx';
+import { keyOf, type Chosen } from './chosen-targets.tsx';
 import classes from './resource-list.module.css';
 
 const PAGE_ROWS = 50;
 
 type Search = ListSearch & { readonly page?: number | undefined };
 type ResourceListProps = {
-  readonly asked: { readonly accountId: string; readonly region: string; readonly kind: 'instance' | 'volume' };
+  readonly asked: { readonly accountId: string; readonly region: string; readonly kind: TargetKind };
   readonly policyId: string;
   readonly search: Search;
   readonly onSearch: (part: Search) => void;
@@ -36,12 +38,12 @@ export function ResourceList({ asked, policyId, search, onSearch, chosen, onChoo
     );
   const open = data?.items.filter(({ policies }) => !policies.some(({ id }) => id === policyId));
   const found = open?.filter((resource) => matches(search.find, textsOf(resource)));
-  const sort = search.sort ?? 'name';
+  const sort = search.sort ?? (isDatabaseKind(asked.kind) ? 'id' : 'name');
   const sorted = found && sortRows(found, sort, SORT_VALUES);
   const pages = Math.max(1, Math.ceil((found?.length ?? 0) / PAGE_ROWS));
   const page = Math.min(search.page ?? 1, pages);
   const choice = choiceOf(chosen, onChoose);
-  const nouns = asked.kind === 'instance' ? 'instances' : 'volumes';
+  const nouns = nounsOf(asked.kind);
   return (
     <>
       <div className={classes.tools}>
@@ -97,7 +99,7 @@ export function ResourceList({ asked, policyId, search, onSearch, chosen, onChoo
           label={`${nouns} of ${asked.region}`}
           columns={columnsOf(choice, asked.kind)}
           rows={sorted?.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)}
-          rowId={({ id }) => id}
+          rowId={keyOf}
           sort={sort}
           onSort={(next) => onSearch({ sort: next })}
         />
@@ -108,21 +110,22 @@ export function ResourceList({ asked, policyId, search, onSearch, chosen, onChoo
 }
 
 type Choice = {
-  readonly has: (id: string) => boolean;
+  readonly has: (resource: Resource) => boolean;
   readonly toggle: (resource: Resource) => void;
   readonly all: (resources: readonly Resource[]) => void;
 };
 
 function choiceOf(chosen: readonly Chosen[], onChoose: (chosen: readonly Chosen[]) => void): Choice {
-  const ids = new Set(chosen.map(({ resource }) => resource.id));
+  const keys = new Set(chosen.map(({ resource }) => keyOf(resource)));
+  const has = (resource: Resource) => keys.has(keyOf(resource));
   const fresh = (resource: Resource): Chosen => ({ resource, volumes: { take: 'all' } });
   return {
-    has: (id) => ids.has(id),
+    has,
     toggle: (resource) =>
       onChoose(
-        ids.has(resource.id) ? chosen.filter((one) => one.resource.id !== resource.id) : [...chosen, fresh(resource)],
+        has(resource) ? chosen.filter((one) => keyOf(one.resource) !== keyOf(resource)) : [...chosen, fresh(resource)],
       ),
-    all: (resources) => onChoose([...chosen, ...resources.filter(({ id }) => !ids.has(id)).map(fresh)]),
+    all: (resources) => onChoose([...chosen, ...resources.filter((one) => !has(one)).map(fresh)]),
   };
 }
 
@@ -150,10 +153,11 @@ function PageButtons({
   );
 }
 
-const textsOf = ({ id, name, type, tags }: Resource): string[] => [
+const textsOf = ({ id, name, type, platform, tags }: Resource): string[] => [
   id,
   name,
   type,
+  platform,
   ...tags.map(({ key, value }) => `${key}=${value}`),
 ];
 
@@ -161,15 +165,13 @@ const SORT_VALUES: SortValues<Resource> = {
   name: ({ name }) => name || null,
   id: ({ id }) => id,
   type: ({ type }) => type,
+  engine: ({ platform }) => platform,
   state: ({ state }) => state,
   size: ({ sizeGiB }) => sizeGiB,
   policies: ({ policies }) => policies.length,
 };
 
-function columnsOf(choice: Choice, kind: 'instance' | 'volume'): readonly Column<Resource>[] {
-  const ofVolumes: readonly Column<Resource>[] = [
-    { id: 'attached', header: 'Attached to', cell: ({ attachedTo }) => attachedTo ?? '–' },
-  ];
+function columnsOf(choice: Choice, kind: TargetKind): readonly Column<Resource>[] {
   return [
     {
       id: 'choose',
@@ -179,28 +181,13 @@ function columnsOf(choice: Choice, kind: 'instance' | 'volume'): readonly Column
       cell: (resource) => (
         <Checkbox
           aria-label={`Choose ${resource.name || resource.id}`}
-          checked={choice.has(resource.id)}
+          checked={choice.has(resource)}
           onChange={() => choice.toggle(resource)}
         />
       ),
     },
-    { id: 'name', header: 'Name', wrap: true, sortKey: 'name', cell: ({ name }) => name || '–' },
-    { id: 'id', header: 'Id', sortKey: 'id', cell: ({ id }) => <CopyableId id={id} /> },
-    {
-      id: 'type',
-      header: 'Type',
-      sortKey: 'type',
-      cell: ({ type, platform }) => (platform === '' ? type : `${type} · ${platform}`),
-    },
-    { id: 'state', header: 'State', sortKey: 'state', cell: ({ state, zone }) => `${state} · ${zone}` },
-    {
-      id: 'size',
-      header: 'Size',
-      sortKey: 'size',
-      align: 'end',
-      cell: ({ sizeGiB, volumes }) => (kind === 'instance' ? `${volumes.length} × · ${sizeGiB} GiB` : `${sizeGiB} GiB`),
-    },
-    ...(kind === 'volume' ? ofVolumes : []),
+    ...(isDatabaseKind(kind) ? DATABASE_COLUMNS : EC2_COLUMNS),
+    ...(kind === 'volume' ? VOLUME_COLUMNS : []),
     { id: 'tags', header: 'Tags', wrap: true, cell: ({ tags }) => <Tags tags={tags} /> },
     {
       id: 'policies',
@@ -210,6 +197,47 @@ function columnsOf(choice: Choice, kind: 'instance' | 'volume'): readonly Column
     },
   ];
 }
+
+const stateOf = ({ state, zone }: Resource): string => (zone === '' ? state : `${state} · ${zone}`);
+
+const EC2_COLUMNS: readonly Column<Resource>[] = [
+  { id: 'name', header: 'Name', wrap: true, sortKey: 'name', cell: ({ name }) => name || '–' },
+  { id: 'id', header: 'Id', sortKey: 'id', cell: ({ id }) => <CopyableId id={id} /> },
+  {
+    id: 'type',
+    header: 'Type',
+    sortKey: 'type',
+    cell: ({ type, platform }) => (platform === '' ? type : `${type} · ${platform}`),
+  },
+  { id: 'state', header: 'State', sortKey: 'state', cell: stateOf },
+  {
+    id: 'size',
+    header: 'Size',
+    sortKey: 'size',
+    align: 'end',
+    cell: ({ kind, sizeGiB, volumes }) =>
+      kind === 'instance' ? `${volumes.length} × · ${sizeGiB} GiB` : `${sizeGiB} GiB`,
+  },
+];
+
+const VOLUME_COLUMNS: readonly Column<Resource>[] = [
+  { id: 'attached', header: 'Attached to', cell: ({ attachedTo }) => attachedTo ?? '–' },
+];
+
+/** A database has no name but its identifier; what runs in it matters, and AWS tells a size not for all. */
+const DATABASE_COLUMNS: readonly Column<Resource>[] = [
+  { id: 'id', header: 'Identifier', wrap: true, sortKey: 'id', cell: ({ id }) => <CopyableId id={id} /> },
+  { id: 'engine', header: 'Engine', sortKey: 'engine', wrap: true, cell: ({ platform }) => platform || '–' },
+  { id: 'type', header: 'Class', sortKey: 'type', cell: ({ type }) => type || '–' },
+  { id: 'state', header: 'State', sortKey: 'state', cell: stateOf },
+  {
+    id: 'size',
+    header: 'Size',
+    sortKey: 'size',
+    align: 'end',
+    cell: ({ sizeGiB }) => (sizeGiB === 0 ? '–' : `${sizeGiB} GiB`),
+  },
+];
 
 function Tags({ tags }: Pick<Resource, 'tags'>) {
   const shown = tags.filter(({ key }) => key !== 'Name');

@@ -8,6 +8,7 @@ import { CopyableId } from '../../ui/copy-text.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
 import { ListFrame } from '../../ui/list-frame.tsx';
 import { tellProblem } from '../../ui/tell.tsx';
+import { KIND_NAMES } from '../accounts/kinds.ts';
 import { targetsQuery } from './queries.ts';
 import { VolumeChoice } from './volume-choice.tsx';
 
@@ -49,7 +50,7 @@ export function TargetsPanel({ policy }: { readonly policy: Policy }) {
 const columnsOf = (policy: Policy): readonly Column<Target>[] => [
   { id: 'name', header: 'Name', wrap: true, cell: ({ resourceName }) => (resourceName === '' ? '–' : resourceName) },
   { id: 'id', header: 'Id', cell: ({ resourceId }) => <CopyableId id={resourceId} /> },
-  { id: 'kind', header: 'Kind', cell: ({ kind }) => (kind === 'instance' ? 'Instance' : 'Volume') },
+  { id: 'kind', header: 'Kind', cell: ({ kind }) => KIND_NAMES[kind][0] },
   { id: 'region', header: 'Region', cell: ({ region }) => region },
   { id: 'volumes', header: 'Backed up', cell: (target) => <VolumeChoice policy={policy} target={target} /> },
   {

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { WHOLE_OF_KIND } from '../accounts/kinds.ts';
 import { resourcesQuery } from '../accounts/queries.ts';
 import classes from './volume-choice.module.css';
 
@@ -22,7 +23,7 @@ export function describeVolumes(volumes: { readonly take: string; readonly volum
 /** What is backed up of a target; of an instance it can be changed in a dialog. */
 export function VolumeChoice({ policy, target }: { readonly policy: Policy; readonly target: Target }) {
   const [opened, setOpened] = useState(false);
-  if (target.volumes === null) return 'The volume';
+  if (target.volumes === null) return WHOLE_OF_KIND[target.kind];
   const name = target.resourceName || target.resourceId;
   return (
     <>
