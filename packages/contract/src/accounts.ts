@@ -49,6 +49,21 @@ export const resource = z
     tags,
     volumes: z.array(z.object({ id: z.string(), device: z.string(), isRoot: z.boolean(), sizeGiB: z.number() })),
     attachedTo: z.string().nullable().meta({ description: 'The instance that a volume is attached to.' }),
+    database: z
+      .object({
+        engine: z.string(),
+        engineVersion: z.string().nullable(),
+        isMultiAz: z.boolean(),
+        clusterId: z.string().nullable().meta({ description: 'The cluster that a database is a member of.' }),
+        nodeCount: z.number().nullable(),
+        members: z.array(z.object({ id: z.string(), type: z.string(), isWriter: z.boolean() })),
+      })
+      .nullable()
+      .meta({ description: 'Of a database or cluster.' }),
+    cannotBeTarget: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it cannot be added to a policy; null when it can.' }),
     policies: z.array(z.object({ id, name: z.string() })).meta({ description: 'Policies it is already in.' }),
   })
   .meta({ id: 'Resource' });
@@ -165,7 +180,7 @@ export const accounts = {
     summary: 'What can be protected in a region: a complete listing, or an error.',
     access: 'account.browse',
     params: regionParams,
-    query: z.object({ kind: z.enum(['instance', 'volume']) }),
+    query: z.object({ kind: z.enum(TARGET_KINDS) }),
     ok: { status: 200, schema: z.object({ items: z.array(resource) }) },
     errors: [...awsErrors],
   }),

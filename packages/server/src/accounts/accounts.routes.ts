@@ -13,6 +13,7 @@ import {
   listAccounts,
   type ListedAccount,
 } from './accounts.store.ts';
+import { databasePortsOf } from './database-ports.ts';
 import { readRegion } from './explain-region.ts';
 import { listRecoveryChoices } from './list-recovery-choices.ts';
 import { listResources } from './list-resources.ts';
@@ -94,9 +95,10 @@ export function accountRoutes(context: ServerContext): Handlers<typeof api.accou
 
     async resources({ actor, params, query }) {
       const { id } = await findAccount(db, actor.userId, parseAccountId(params.accountId));
-      const ec2 = ec2Of(context, id, params.region, { priority: 'interactive' });
       const { region } = params;
-      const read = () => listResources(db, actor.userId, ec2, query.kind);
+      const ec2 = ec2Of(context, id, region, { priority: 'interactive' });
+      const databases = databasePortsOf(context, id, region, { priority: 'interactive' });
+      const read = () => listResources(db, actor.userId, { ec2, databases }, query.kind);
       return { items: await readRegion(context, { accountId: id, region }, read) };
     },
 

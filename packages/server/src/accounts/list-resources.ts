@@ -1,8 +1,10 @@
 import type { Ec2Port, Instance, Volume } from '@cpm/aws/port';
 import type { Resource } from '@cpm/contract';
-import type { UserId } from '@cpm/core';
+import { isDatabaseKind, type TargetKind, type UserId } from '@cpm/core';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { DatabasePorts } from './database-ports.ts';
+import { listDatabaseResources } from './list-database-resources.ts';
 import { nameOf, tagList } from './tags.ts';
 
 const GONE = new Set(['terminated', 'shutting-down', 'deleting', 'deleted']);
@@ -11,19 +13,24 @@ const GONE = new Set(['terminated', 'shutting-down', 'deleting', 'deleted']);
 export async function listResources(
   db: Kysely<Database>,
   ownerId: UserId,
-  ec2: Ec2Port,
-  kind: 'instance' | 'volume',
+  { ec2, databases }: Ports,
+  kind: TargetKind,
 ): Promise<Resource[]> {
-  const found = kind === 'instance' ? await listInstanceResources(ec2) : await listVolumeResources(ec2);
-  const policies = await policiesByResource(db, ownerId, ec2.region);
+  const found = isDatabaseKind(kind)
+    ? await listDatabaseResources(databases, kind)
+    : kind === 'instance'
+      ? await listInstanceResources(ec2)
+      : await listVolumeResources(ec2);
+  const policies = await policiesByResource(db, ownerId, { region: ec2.region, kind });
   return found
     .map((resource) => ({ ...resource, policies: policies.get(resource.id) ?? [] }))
     .toSorted((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
-type Found = Omit<Resource, 'policies'>;
+type Ports = { readonly ec2: Ec2Port; readonly databases: DatabasePorts };
+type FoundResource = Omit<Resource, 'policies'>;
 
-async function listInstanceResources(ec2: Ec2Port): Promise<Found[]> {
+async function listInstanceResources(ec2: Ec2Port): Promise<FoundResource[]> {
   const [instances, volumes] = await Promise.all([ec2.listInstances(), ec2.listVolumes()]);
   const byId = new Map(volumes.map((volume) => [volume.volumeId, volume]));
   return instances
@@ -31,7 +38,7 @@ async function listInstanceResources(ec2: Ec2Port): Promise<Found[]> {
     .map((instance) => instanceResource(instance, byId, ec2.region));
 }
 
-function instanceResource(instance: Instance, volumesById: Map<string, Volume>, region: string): Found {
+function instanceResource(instance: Instance, volumesById: Map<string, Volume>, region: string): FoundResource {
   const volumes = instance.blockDevices.map(({ deviceName, volumeId }) => ({
     id: volumeId,
     device: deviceName,
@@ -51,10 +58,12 @@ function instanceResource(instance: Instance, volumesById: Map<string, Volume>, 
     tags: tagList(instance.tags),
     volumes,
     attachedTo: null,
+    database: null,
+    cannotBeTarget: null,
   };
 }
 
-async function listVolumeResources(ec2: Ec2Port): Promise<Found[]> {
+async function listVolumeResources(ec2: Ec2Port): Promise<FoundResource[]> {
   const volumes = await ec2.listVolumes();
   return volumes
     .filter(({ state }) => !GONE.has(state))
@@ -71,13 +80,15 @@ async function listVolumeResources(ec2: Ec2Port): Promise<Found[]> {
       tags: tagList(volume.tags),
       volumes: [],
       attachedTo: volume.attachments[0]?.instanceId ?? null,
+      database: null,
+      cannotBeTarget: null,
     }));
 }
 
 async function policiesByResource(
   db: Kysely<Database>,
   ownerId: UserId,
-  region: string,
+  { region, kind }: { readonly region: string; readonly kind: TargetKind },
 ): Promise<Map<string, { id: string; name: string }[]>> {
   const rows = await db
     .selectFrom('policy_targets')
@@ -85,6 +96,8 @@ async function policiesByResource(
     .select(['policy_targets.resource_id as resourceId', 'policies.id', 'policies.name'])
     .where('policy_targets.owner_id', '=', ownerId)
     .where('policy_targets.region', '=', region)
+    // A database and a cluster may bear the same identifier.
+    .where('policy_targets.kind', '=', kind)
     .where('policies.removed_at', 'is', null)
     .orderBy('policies.name')
     .execute();
