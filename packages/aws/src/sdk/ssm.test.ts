@@ -28,6 +28,7 @@ describe('a command', () => {
     ['is lost', 'hang up'],
     ['is a fault of AWS', jsonError('InternalServerError', 500)],
     ['is a page of something in between', { html: '<h1>Bad Gateway</h1>', status: 502 }],
+    ['is an empty page with status 200', { html: '', status: 200 }],
     ['is a sign-in page with status 200', { html: '<h1>Sign in</h1>', status: 200 }],
   ] as const) {
     test(`is never sent again when the answer ${words}, and may have run`, async () => {
