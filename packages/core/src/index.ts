@@ -34,3 +34,4 @@ export * from './recovery/instance-recovery.ts';
 export * from './recovery/launch-support.ts';
 export * from './recovery/plan-instance.ts';
 export * from './scripts/script-files.ts';
+export * from './scripts/ssm-commands.ts';

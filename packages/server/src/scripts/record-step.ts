@@ -15,7 +15,12 @@ import {
 
 /** What a step is of; `argument` is null for "before". */
 export type Step = {
-  readonly backup: { readonly id: BackupId; readonly ownerId: UserId; readonly policyName: string };
+  readonly backup: {
+    readonly id: BackupId;
+    readonly ownerId: UserId;
+    readonly policyName: string;
+    readonly startedAt: Instant;
+  };
   readonly step: ScriptStep;
   readonly argument: '1' | '0' | null;
 };

@@ -8,7 +8,7 @@ import { asTimestamp } from '../db/values.ts';
 export async function plantBackup(db: Kysely<Database>, at: Instant) {
   const ownerId = parseUserId(randomUUID());
   const accountId = parseAccountId(randomUUID());
-  const backup = { id: parseBackupId(randomUUID()), ownerId, accountId, policyName: 'p' };
+  const backup = { id: parseBackupId(randomUUID()), ownerId, accountId, policyName: 'p', startedAt: at };
   const user = { email: 'a@example.org', kind: 'independent', password_hash: '' } as const;
   await db
     .insertInto('users')
