@@ -8,13 +8,15 @@ import { makeRegion, usualOptInRegions, usualRegions } from './estates/places.ts
 import { readEstate } from './estates/read-estate.ts';
 import { settleEstate } from './estates/settle.ts';
 import { changeSettings, defaultSettings, type Limits, type Settings, type Timing } from './settings.ts';
+import { readFault } from './faults/rules.ts';
+import { readPlan } from './ssm/plans.ts';
 import { idSource } from './state/ids.ts';
 import { readState, writeState, type KeptState } from './state/persist.ts';
 import type { World } from './state/world.ts';
 import { serve } from './wire/server.ts';
 
 export type { Clock } from './clock/clock.ts';
-export type { Estate, EstateAccount, EstateInstance, EstateVolume } from './estates/format.ts';
+export type { Estate, EstateAccount, EstateDatabase, EstateInstance, EstateVolume } from './estates/format.ts';
 export type { Limits, Timing } from './settings.ts';
 export { acme, fleet };
 
@@ -65,15 +67,17 @@ const makeWorld = (estate: Estate, options: SimulatorOptions, clock: Clock, kept
   ];
   // A clock that stands still would never refill a bucket; whoever moves it by hand still works in real time.
   const throttleNow = options.clock === 'manual' ? () => clock.now() + performance.now() : clock.now;
+  const ids = idSource(options.seed, kept?.made);
   const world: World = {
     clock,
     throttleNow,
     settings,
-    ids: idSource(options.seed, kept?.made),
+    ids,
     accounts: kept?.accounts ?? new Map(),
     credentials: kept?.credentials ?? new Map(),
     regions: kept?.regions ?? new Map(regions.map((region) => [region.name, region])),
-    faults: [],
+    faults: (estate.faults ?? []).map((fault) => readFault(`fault-${ids.hex(8)}`, fault)),
+    commandPlans: (estate.commands ?? []).map((plan) => readPlan(`plan-${ids.hex(8)}`, plan)),
     calls: [],
     buckets: new Map(),
   };

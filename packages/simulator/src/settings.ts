@@ -24,6 +24,11 @@ export type Timing = {
   readonly databaseSnapshotPerGiBMs: number;
   readonly databaseSnapshotDeleteMs: number;
   readonly clusterPauseMs: number;
+  /** From when a command that was sent is found, delivered, done where no plan says otherwise, and stopped once cancelled. */
+  readonly commandVisibleMs: number;
+  readonly commandDeliveryMs: number;
+  readonly commandRunMs: number;
+  readonly commandCancelMs: number;
 };
 
 export type Bucket = { readonly capacity: number; readonly refillPerSecond: number };
@@ -88,6 +93,10 @@ export const defaultSettings: Settings = {
     databaseSnapshotPerGiBMs: 100,
     databaseSnapshotDeleteMs: 1_000,
     clusterPauseMs: 10_000,
+    commandVisibleMs: 200,
+    commandDeliveryMs: 500,
+    commandRunMs: 1_000,
+    commandCancelMs: 1_000,
   },
   limits: {
     throttling: true,

@@ -3,6 +3,7 @@ import { describeFault, readFault } from '../faults/rules.ts';
 import { changeSettings, readSettingsChange, type Settings } from '../settings.ts';
 import type { World } from '../state/world.ts';
 import { reportCalls } from './calls.ts';
+import { readPlan } from '../ssm/plans.ts';
 import { takeInventory } from './inventory.ts';
 
 /** What control needs of a running simulator. */
@@ -54,30 +55,41 @@ const clockAnswer = (control: Control, method: string, wish: Wish): Answer => {
   return ok(steered.describe());
 };
 
-const addFaults = (world: World, wish: Wish): Answer => {
-  const wishes = Array.isArray(wish) ? (wish as readonly Wish[]) : [wish];
-  const rules = wishes.map((one) => readFault(`fault-${world.ids.hex(8)}`, one));
-  world.faults.push(...rules);
-  return { status: 201, body: { faults: rules.map(describeFault) } };
-};
+type RulesInput = { readonly method: string; readonly wish: Wish; readonly id: string | undefined };
 
-const removeFaults = (world: World, id: string | undefined): Answer => {
-  const before = world.faults.length;
-  const kept = id === undefined ? [] : world.faults.filter((rule) => rule.id !== id);
-  if (id !== undefined && kept.length === before) return refuse(404, `there is no fault ${id}`);
-  world.faults.splice(0, before, ...kept);
+/** A list of rules that is shown, added to (one object or a list) and emptied, as a whole or by id. */
+const rulesAnswer = <T extends { readonly id: string }>(
+  rules: T[],
+  input: RulesInput,
+  kind: { readonly name: string; readonly read: (wish: Wish) => T; readonly show: (rule: T) => unknown },
+): Answer => {
+  if (input.method === 'POST') {
+    const wishes = Array.isArray(input.wish) ? (input.wish as readonly Wish[]) : [input.wish];
+    const made = wishes.map(kind.read);
+    rules.push(...made);
+    return { status: 201, body: { [kind.name]: made.map(kind.show) } };
+  }
+  if (input.method !== 'DELETE') return ok({ [kind.name]: rules.map(kind.show) });
+  const before = rules.length;
+  const kept = input.id === undefined ? [] : rules.filter((rule) => rule.id !== input.id);
+  if (input.id !== undefined && kept.length === before) return refuse(404, `there is no ${input.id}`);
+  rules.splice(0, before, ...kept);
   return ok({ removed: before - kept.length });
 };
 
-const faultsAnswer = (
-  control: Control,
-  input: { readonly method: string; readonly wish: Wish; readonly id: string | undefined },
-): Answer => {
-  const world = control.world();
-  if (input.method === 'POST') return addFaults(world, input.wish);
-  if (input.method === 'DELETE') return removeFaults(world, input.id);
-  return ok({ faults: world.faults.map(describeFault) });
-};
+const faultsAnswer = (world: World, input: RulesInput): Answer =>
+  rulesAnswer(world.faults, input, {
+    name: 'faults',
+    read: (wish) => readFault(`fault-${world.ids.hex(8)}`, wish),
+    show: describeFault,
+  });
+
+const commandsAnswer = (world: World, input: RulesInput): Answer =>
+  rulesAnswer(world.commandPlans, input, {
+    name: 'commands',
+    read: (wish) => readPlan(`plan-${world.ids.hex(8)}`, wish),
+    show: (plan) => plan,
+  });
 
 const callsAnswer = (control: Control, method: string, query: URLSearchParams): Answer => {
   const { calls } = control.world();
@@ -100,7 +112,9 @@ const route = (control: Control, input: ControlRequest): Answer => {
     case 'clock':
       return clockAnswer(control, method, wish);
     case 'faults':
-      return faultsAnswer(control, { method, wish, id });
+      return faultsAnswer(control.world(), { method, wish, id });
+    case 'commands':
+      return commandsAnswer(control.world(), { method, wish, id });
     case 'inventory':
       return ok(takeInventory(control.world(), query));
     case 'calls':
@@ -112,7 +126,7 @@ const route = (control: Control, input: ControlRequest): Answer => {
       control.reset();
       return ok({ reset: true });
     default:
-      return refuse(404, 'known: clock, faults, inventory, calls, settings, reset');
+      return refuse(404, 'known: clock, faults, commands, inventory, calls, settings, reset');
   }
 };
 

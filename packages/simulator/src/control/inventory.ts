@@ -2,6 +2,7 @@ import { imageState, instanceState, snapshotProgress, snapshotState, volumeState
 import type { Image, Instance, Snapshot, Thing, Volume } from '../state/records.ts';
 import type { Region, World } from '../state/world.ts';
 import { databaseRows } from './inventory-databases.ts';
+import { commandRows, keyRows } from './inventory-others.ts';
 
 const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
 
@@ -134,10 +135,11 @@ export const takeInventory = (world: World, query: URLSearchParams): Readonly<Re
     ...collections.flatMap(([collection, type]) =>
       [...region[collection].values()].map((thing) => describe(region, type, thing, now)),
     ),
-    ...databaseRows(region, now).map(({ thing, type, state, ...more }) => ({
+    ...[...databaseRows(region, now), ...commandRows(region, now)].map(({ thing, type, state, ...more }) => ({
       ...rowOf(region, { thing, type, state: isGone(thing, now) ? 'deleted' : state }),
       ...more,
     })),
+    ...keyRows(region, now),
   ]);
   const accounts = [...world.accounts.values()].map((account) => ({
     id: account.id,

@@ -26,6 +26,7 @@ export const keepSnapshot = (region: Region, snapshot: Snapshot): Snapshot => {
 /** Starts a snapshot of a volume: its point in time is now, it completes later. */
 export const makeSnapshot = (call: Call, volume: Volume, wish: NewSnapshot): Snapshot => {
   const completesAt = completionOf(call, volume.shape.sizeGiB);
+  const failure = wish.failWith ?? volume.snapshotsFail;
   return keepSnapshot(call.region, {
     ...newThing(call, call.world.ids.id('snap'), wish.tags),
     volumeId: volume.id,
@@ -34,8 +35,8 @@ export const makeSnapshot = (call: Call, volume: Volume, wish: NewSnapshot): Sna
     encrypted: volume.encrypted,
     kmsKeyArn: volume.kmsKeyArn,
     completesAt,
-    failsAt: wish.failWith === undefined ? undefined : completesAt,
-    stateMessage: wish.failWith,
+    failsAt: failure === undefined ? undefined : completesAt,
+    stateMessage: failure,
     productCodes: volume.productCodes,
     sharedWith: new Set(),
     copiedFrom: undefined,

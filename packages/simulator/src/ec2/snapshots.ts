@@ -98,14 +98,17 @@ const createSnapshots = (call: Call): Reply => {
   const made = volumes.map((volume, at) =>
     makeSnapshot(call, volume, { description, tags: tags[at] ?? new Map(), failWith: call.failWith }),
   );
-  if (call.failWith !== undefined) failTogether(made);
+  if (made.some((snapshot) => snapshot.failsAt !== undefined)) failTogether(made);
   return { snapshotSet: made.map((snapshot) => showMember(call, snapshot)) };
 };
 
 // One member that fails takes all others with it, at the same moment.
 const failTogether = (members: readonly Snapshot[]): void => {
   const first = Math.min(...members.map((member) => member.failsAt ?? member.completesAt));
-  for (const member of members) member.failsAt = first;
+  for (const member of members) {
+    member.failsAt = first;
+    member.stateMessage ??= 'Another snapshot of the same set failed.';
+  }
 };
 
 const showMember = (call: Call, snapshot: Snapshot): Reply => {

@@ -9,6 +9,10 @@ export type Estate = {
   readonly optInRegions?: readonly string[];
   readonly accounts: readonly EstateAccount[];
   readonly settings?: SettingsChange;
+  /** Faults that are set from the start, written as for `/_simulator/faults`. */
+  readonly faults?: readonly Readonly<Record<string, unknown>>[];
+  /** How Run Command's scripts end, written as for `/_simulator/commands`. */
+  readonly commands?: readonly Readonly<Record<string, unknown>>[];
 };
 
 export type EstateAccount = {
@@ -50,6 +54,10 @@ export type EstateRegion = {
   readonly placementGroups?: readonly { readonly name: string; readonly strategy?: string }[];
   readonly instances?: readonly EstateInstance[];
   readonly volumes?: readonly EstateVolume[];
+  readonly databaseSubnetGroups?: readonly { readonly name: string; readonly subnets: readonly string[] }[];
+  readonly databases?: readonly EstateDatabase[];
+  readonly databaseClusters?: readonly EstateDatabaseCluster[];
+  readonly redshiftClusters?: readonly EstateRedshiftCluster[];
 };
 
 export type EstateKey = {
@@ -79,6 +87,8 @@ type Disk = {
   readonly encrypted?: boolean;
   readonly kmsKey?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Every snapshot of it ends in `error` for this reason. */
+  readonly snapshotsFail?: string;
 };
 
 /** A disk of an instance; the one at the image's root device changes that. */
@@ -103,8 +113,60 @@ export type EstateInstance = {
   readonly instanceProfile?: string;
   readonly userData?: string;
   readonly state?: 'running' | 'stopped';
+  /** Whether Systems Manager manages it; its agent is online unless said otherwise. */
+  readonly managed?: boolean | { readonly online?: boolean };
   readonly protected?: boolean;
   readonly hibernation?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
   readonly disks?: readonly EstateDisk[];
+};
+
+type Stored = {
+  readonly name: string;
+  readonly subnetGroup?: string;
+  readonly securityGroups?: readonly string[];
+  readonly port?: number;
+  readonly encrypted?: boolean;
+  readonly kmsKey?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Every snapshot of it ends as failed. */
+  readonly snapshotsFail?: boolean;
+};
+
+type Engine = Stored & {
+  readonly engine: string;
+  readonly version?: string;
+  readonly databaseName?: string;
+  readonly backupRetentionDays?: number;
+  readonly deletionProtection?: boolean;
+  readonly copyTagsToSnapshot?: boolean;
+};
+
+/** An RDS instance on its own. */
+export type EstateDatabase = Engine & {
+  readonly class: string;
+  readonly sizeGiB: number;
+  readonly storageType?: string;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
+  readonly multiAz?: boolean;
+  /** A zone's letter. */
+  readonly zone?: string;
+  readonly state?: 'available' | 'stopped';
+};
+
+/** An Aurora cluster with its instances. */
+export type EstateDatabaseCluster = Engine & {
+  readonly members?: readonly {
+    readonly name: string;
+    readonly class: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  }[];
+};
+
+export type EstateRedshiftCluster = Stored & {
+  readonly nodeType: string;
+  readonly nodes?: number;
+  readonly databaseName?: string;
+  readonly state?: 'available' | 'paused';
 };

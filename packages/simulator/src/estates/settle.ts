@@ -1,27 +1,11 @@
 import type { Account } from '../iam/records.ts';
-import type { KmsKey, Subnet } from '../state/records.ts';
+import type { Instance, KmsKey, Subnet } from '../state/records.ts';
 import type { Region, World } from '../state/world.ts';
 import { found, foundAccount, type Place } from './founding.ts';
 import type { Estate, EstateDisk, EstateInstance, EstateKey, EstateRegion, EstateVolume, EstateVpc } from './format.ts';
+import { named, securityGroupIds, tagFields, text, type Fields } from './fields.ts';
 import { publishImages } from './public-images.ts';
-
-type Fields = (readonly [string, string | undefined])[];
-
-const text = (value: number | boolean | undefined): string | undefined =>
-  value === undefined ? undefined : String(value);
-
-const tagFields = (type: string, tags: Readonly<Record<string, string>> | undefined, at = 1): Fields => {
-  const entries = Object.entries(tags ?? {});
-  if (entries.length === 0) return [];
-  const prefix = `TagSpecification.${at}`;
-  return [
-    [`${prefix}.ResourceType`, type],
-    ...entries.flatMap(([key, value], index): Fields => [
-      [`${prefix}.Tag.${index + 1}.Key`, key],
-      [`${prefix}.Tag.${index + 1}.Value`, value],
-    ]),
-  ];
-};
+import { settleDatabases } from './settle-databases.ts';
 
 const settleKey = ({ region, account }: Place, wish: EstateKey): void => {
   const key: KmsKey = {
@@ -56,18 +40,6 @@ const settleVpc = (place: Place, wish: EstateVpc): void => {
   }
 };
 
-const named = <T extends { readonly tags: ReadonlyMap<string, string>; readonly ownerId: string }>(
-  place: Place,
-  things: Iterable<T>,
-  name: string,
-  what: string,
-): T => {
-  const thing = [...things].find((one) => one.ownerId === place.account.id && one.tags.get('Name') === name);
-  if (thing === undefined)
-    throw new RangeError(`${place.region.name}: there is no ${what} named '${name}' in account ${place.account.id}`);
-  return thing;
-};
-
 const diskFields = (disk: EstateDisk, at: number): Fields => {
   const prefix = `BlockDeviceMapping.${at + 1}`;
   return [
@@ -92,13 +64,7 @@ const placeFields = (place: Place, wish: EstateInstance): Fields => {
   const subnet: Subnet | undefined =
     wish.subnet === undefined ? undefined : named(place, place.region.subnets.values(), wish.subnet, 'subnet');
   const zone = wish.zone === undefined || subnet !== undefined ? undefined : place.region.name + wish.zone;
-  const groups = (wish.securityGroups ?? []).map((name) => {
-    const group = [...place.region.securityGroups.values()].find(
-      (one) => one.ownerId === place.account.id && one.name === name,
-    );
-    if (group === undefined) throw new RangeError(`there is no security group '${name}'`);
-    return group.id;
-  });
+  const groups = securityGroupIds(place, wish.securityGroups);
   return [
     ['SubnetId', subnet?.id],
     ['Placement.AvailabilityZone', zone],
@@ -134,14 +100,32 @@ const settleInstance = (place: Place, wish: EstateInstance): void => {
   for (const disk of disks) {
     const volume = region.volumes.get(instance?.attachments.find((one) => one.device === disk.device)?.volumeId ?? '');
     for (const [key, value] of Object.entries(disk.tags ?? {})) volume?.tags.set(key, value);
+    if (volume !== undefined) volume.snapshotsFail = disk.snapshotsFail;
   }
+  if (wish.managed !== undefined && wish.managed !== false && instance !== undefined)
+    manage(place, instance, wish.managed === true ? {} : wish.managed);
   if (wish.state === 'stopped' && instance !== undefined) {
     found(place, { action: 'StopInstances', fields: [['InstanceId.1', instance.id]], laterMs: 3_600_000 });
   }
 };
 
+/** Gives an instance the agent of Systems Manager. */
+const manage = ({ region, account }: Place, instance: Instance, wish: { readonly online?: boolean }): void => {
+  const isWindows = instance.platform === 'Windows';
+  region.agents.set(instance.id, {
+    instanceId: instance.id,
+    ownerId: account.id,
+    platform: isWindows ? 'Windows' : 'Linux',
+    platformName: isWindows ? 'Microsoft Windows Server 2022 Datacenter' : 'Amazon Linux',
+    platformVersion: isWindows ? '10.0.20348' : '2023',
+    agentVersion: '3.3.1957.0',
+    registeredAt: instance.createdAt,
+    online: wish.online ?? true,
+  });
+};
+
 const settleVolume = (place: Place, wish: EstateVolume): void => {
-  found(place, {
+  const made = found(place, {
     action: 'CreateVolume',
     ids: wish.id === undefined ? [] : [wish.id],
     fields: [
@@ -154,7 +138,9 @@ const settleVolume = (place: Place, wish: EstateVolume): void => {
       ['KmsKeyId', wish.kmsKey],
       ...tagFields('volume', wish.tags),
     ],
-  });
+  }) as { volumeId: string };
+  const volume = place.region.volumes.get(made.volumeId);
+  if (volume !== undefined) volume.snapshotsFail = wish.snapshotsFail;
 };
 
 const settleGroups = (place: Place, wish: EstateRegion): void => {
@@ -187,6 +173,7 @@ const settleRegion = (place: Place, wish: EstateRegion): void => {
   settleGroups(place, wish);
   for (const instance of wish.instances ?? []) settleInstance(place, instance);
   for (const volume of wish.volumes ?? []) settleVolume(place, volume);
+  settleDatabases(place, wish);
 };
 
 const settleAccount = (world: World, account: Account, regions: Readonly<Record<string, EstateRegion>>): void => {

@@ -67,6 +67,8 @@ export type Volume = Thing &
     deletingAt: number | undefined;
     readonly changes: VolumeChange[];
     autoEnableIo: boolean;
+    /** Set by an estate: every snapshot of it ends in `error` for this reason. */
+    snapshotsFail?: string | undefined;
   };
 
 export type Snapshot = Thing &
@@ -276,4 +278,8 @@ export type KmsKey = {
   /** Accounts besides the owner that the key's policy lets use it. */
   readonly allowedAccounts: Set<string>;
   readonly awsManaged: boolean;
+  readonly description?: string;
+  readonly createdAt?: number;
+  /** When it will be gone, while its deletion is pending. */
+  deletionAt?: number | undefined;
 };

@@ -15,6 +15,8 @@ import type {
   RedshiftSnapshot,
   SubnetGroup,
 } from './database-records.ts';
+import type { Agent, SsmCommand } from './command-records.ts';
+import type { CommandPlan } from '../ssm/plans.ts';
 import type { Named } from './named.ts';
 import type {
   Address,
@@ -61,6 +63,9 @@ export type Region = {
   readonly redshiftSubnetGroups: Named<SubnetGroup>;
   readonly redshiftClusters: Named<RedshiftCluster>;
   readonly redshiftSnapshots: Named<RedshiftSnapshot>;
+  /** By instance id: the instances that Systems Manager manages. */
+  readonly agents: Map<string, Agent>;
+  readonly commands: Map<string, SsmCommand>;
   /** Snapshots that may still be pending, so that limits need not look at all. */
   readonly unfinishedSnapshots: Set<Snapshot>;
   /** When each volume's latest snapshots were asked for. */
@@ -96,6 +101,8 @@ export type World = {
   readonly credentials: Map<string, Credential>;
   readonly regions: Map<string, Region>;
   readonly faults: FaultRule[];
+  /** How commands end that no agent really runs; where none matches they succeed. */
+  readonly commandPlans: CommandPlan[];
   readonly calls: CallRecord[];
   readonly buckets: Buckets;
 };
@@ -127,6 +134,8 @@ export const emptyRegion = (name: string, optIn: boolean, zones: readonly Zone[]
   redshiftSubnetGroups: new Map(),
   redshiftClusters: new Map(),
   redshiftSnapshots: new Map(),
+  agents: new Map(),
+  commands: new Map(),
   unfinishedSnapshots: new Set(),
   snapshotTimes: new Map(),
   clientTokens: new Map(),

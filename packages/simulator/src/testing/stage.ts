@@ -42,6 +42,7 @@ export const stageEstate: Estate = {
               image: linux,
               type: 't3.micro',
               zone: 'a',
+              managed: true,
               tags: { Name: 'web', Stage: 'production' },
               disks: [
                 {
@@ -60,6 +61,7 @@ export const stageEstate: Estate = {
               zone: 'b',
               state: 'stopped',
               hibernation: true,
+              managed: true,
               tags: { Name: 'rest' },
             },
           ],

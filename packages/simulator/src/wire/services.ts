@@ -3,10 +3,13 @@ import { accessDenied } from '../iam/demand.ts';
 import { isIamAction, runIam } from '../iam/operations.ts';
 import { isRdsAction, runRds } from '../rds/dispatch.ts';
 import { isRedshiftAction, runRedshift } from '../redshift/dispatch.ts';
+import { isSsmAction, runSsm } from '../ssm/dispatch.ts';
 import { isStsAction, runSts } from '../sts/operations.ts';
 import type { Refusal } from './authenticate.ts';
 import type { Call, Reply } from './call.ts';
 import { awsError, type AwsError } from './errors.ts';
+import { jsonError, jsonReply } from './json.ts';
+import { throttled } from './buckets.ts';
 import { ec2Error, ec2Reply, queryError, queryReply } from './xml.ts';
 
 export const xmlType = 'text/xml;charset=UTF-8';
@@ -116,7 +119,43 @@ const redshift = queryService({
   run: runRedshift,
 });
 
-const services: readonly Service[] = [ec2, sts, iam, rds, redshift];
+const unrecognized = (): Error =>
+  awsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+
+const jsonRefusals: Readonly<Record<Refusal, () => Error>> = {
+  unsigned: () => awsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
+  'unknown-key': unrecognized,
+  'bad-token': unrecognized,
+  'region-off': unrecognized,
+  'bad-signature': () =>
+    awsError(
+      'InvalidSignatureException',
+      'The request signature we calculated does not match the signature you provided.',
+    ),
+  'bad-region': () => awsError('InvalidSignatureException', 'Credential should be scoped to a valid region.'),
+  skewed: () => awsError('InvalidSignatureException', 'Signature expired: the time of signing is too far from now.'),
+  expired: () => awsError('ExpiredTokenException', 'The security token included in the request is expired'),
+};
+
+const jsonService = (input: {
+  readonly name: string;
+  readonly knows: (action: string) => boolean;
+  readonly run: (call: Call) => Reply | undefined;
+}): Service => ({
+  name: input.name,
+  contentType: 'application/x-amz-json-1.1',
+  knows: input.knows,
+  answer: (call) => jsonReply(input.run(call)),
+  writeError: (error) => jsonError(error.code, error.message),
+  refuse: (refusal) => jsonRefusals[refusal](),
+  throttled: () => throttled(input.name),
+  denied: (call) => accessDenied(call, { action: `${input.name}:${call.action}`, reason: 'with an explicit deny' }),
+  down: () => awsError('ServiceUnavailableException', 'The service is unavailable. Please retry.', 503),
+});
+
+const ssm = jsonService({ name: 'ssm', knows: isSsmAction, run: runSsm });
+
+const services: readonly Service[] = [ec2, sts, iam, rds, redshift, ssm];
 
 /** The service a signature is scoped to; for an unsigned request the one that knows the action. */
 export const serviceFor = (scope: string | undefined, action: string): Service | undefined =>
