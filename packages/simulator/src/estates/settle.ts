@@ -7,7 +7,7 @@ import { named, securityGroupIds, tagFields, text, type Fields } from './fields.
 import { publishImages } from './public-images.ts';
 import { settleDatabases } from './settle-databases.ts';
 
-const settleKey = ({ region, account }: Place, wish: EstateKey): void => {
+const settleKey = ({ world, region, account }: Place, wish: EstateKey): void => {
   const key: KmsKey = {
     id: wish.id,
     arn: `arn:aws:kms:${region.name}:${account.id}:key/${wish.id}`,
@@ -16,6 +16,7 @@ const settleKey = ({ region, account }: Place, wish: EstateKey): void => {
     state: wish.state ?? 'Enabled',
     allowedAccounts: new Set(wish.allowedAccounts),
     awsManaged: false,
+    createdAt: world.clock.now() - 30 * 86_400_000,
   };
   region.kmsKeys.set(key.id, key);
 };

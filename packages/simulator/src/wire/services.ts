@@ -1,6 +1,7 @@
 import { isEc2Action, runEc2 } from '../ec2/dispatch.ts';
 import { accessDenied } from '../iam/demand.ts';
 import { isIamAction, runIam } from '../iam/operations.ts';
+import { isKmsAction, runKms } from '../kms/keys.ts';
 import { isRdsAction, runRds } from '../rds/dispatch.ts';
 import { isRedshiftAction, runRedshift } from '../redshift/dispatch.ts';
 import { isSsmAction, runSsm } from '../ssm/dispatch.ts';
@@ -155,7 +156,9 @@ const jsonService = (input: {
 
 const ssm = jsonService({ name: 'ssm', knows: isSsmAction, run: runSsm });
 
-const services: readonly Service[] = [ec2, sts, iam, rds, redshift, ssm];
+const kms = jsonService({ name: 'kms', knows: isKmsAction, run: runKms });
+
+const services: readonly Service[] = [ec2, sts, iam, rds, redshift, ssm, kms];
 
 /** The service a signature is scoped to; for an unsigned request the one that knows the action. */
 export const serviceFor = (scope: string | undefined, action: string): Service | undefined =>
