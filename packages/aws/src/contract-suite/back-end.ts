@@ -12,6 +12,8 @@ export type BackEnd = {
   readonly accountId: string;
   /** May call ec2:Describe… and nothing else. */
   readonly watcher: AwsCredentials;
+  /** An instance in the working region that Systems Manager manages: CPM never makes one, so the back end has it. */
+  readonly managedInstanceId: string;
   /** Lets time pass, as far as the back end knows time. */
   readonly settle: (seconds: number) => Promise<void>;
   /** Makes AWS misbehave; null where the back end cannot be made to. */

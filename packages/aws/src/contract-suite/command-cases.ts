@@ -3,9 +3,9 @@ import type { Instant } from '@cpm/core';
 import { expect } from 'vitest';
 import { refusalOf, until, type Case, type Stage } from './stage.ts';
 
-function command({ estate }: Stage) {
+function command({ backEnd }: Stage) {
   return {
-    instanceIds: [estate.instanceId],
+    instanceIds: [backEnd.managedInstanceId],
     document: 'AWS-RunShellScript',
     commands: ['true'],
     timeoutSeconds: 60,
@@ -19,9 +19,9 @@ const LONG_AGO = 0 as Instant;
 export const commandCases: readonly Case[] = [
   {
     title: 'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent',
-    run: async ({ ssm, estate }) => {
-      const found = await ssm.describeManagedInstances([estate.instanceId, 'i-0fedcba9876543210']);
-      expect(found).toMatchObject([{ instanceId: estate.instanceId, ping: 'Online', platform: 'linux' }]);
+    run: async ({ ssm, backEnd }) => {
+      const found = await ssm.describeManagedInstances([backEnd.managedInstanceId, 'i-0fedcba9876543210']);
+      expect(found).toMatchObject([{ instanceId: backEnd.managedInstanceId, ping: 'Online', platform: 'linux' }]);
     },
   },
   {
@@ -30,7 +30,7 @@ export const commandCases: readonly Case[] = [
       const input = command(stage);
       const commandId = await stage.ssm.sendCommand(input);
       const ended = await until(stage.backEnd, 'the command has ended', async () => {
-        const invocation = await stage.ssm.readInvocation(commandId, stage.estate.instanceId);
+        const invocation = await stage.ssm.readInvocation(commandId, stage.backEnd.managedInstanceId);
         return invocation?.status === 'Success' ? invocation : null;
       });
       expect(ended).toMatchObject({ exitCode: 0, errorOutput: '' });
@@ -42,14 +42,18 @@ export const commandCases: readonly Case[] = [
       const [input, other] = [command(stage), command(stage)];
       const commandId = await stage.ssm.sendCommand(input);
       await stage.ssm.sendCommand(other);
-      const wanted = { instanceId: stage.estate.instanceId, comment: input.comment, sentAfter: LONG_AGO };
-      expect(await stage.ssm.findCommands(wanted)).toEqual([commandId]);
+      const wanted = { instanceId: stage.backEnd.managedInstanceId, comment: input.comment, sentAfter: LONG_AGO };
+      const found = await until(stage.backEnd, 'it is found', async () => {
+        const ids = await stage.ssm.findCommands(wanted);
+        return ids.length > 0 ? ids : null;
+      });
+      expect(found).toEqual([commandId]);
     },
   },
   {
     title: 'a command that AWS does not know has no invocation',
-    run: async ({ ssm, estate }) => {
-      expect(await ssm.readInvocation(randomUUID(), estate.instanceId)).toBeNull();
+    run: async ({ ssm, backEnd }) => {
+      expect(await ssm.readInvocation(randomUUID(), backEnd.managedInstanceId)).toBeNull();
     },
   },
   {

@@ -110,6 +110,7 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
   },
   'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent':
     notImplemented('DescribeInstanceInformation'),
+  'a command is found by its comment, and only that one': notImplemented('ListCommandInvocations'),
   'a command to an instance that is not managed is refused': {
     instead: 'Any instance takes any command.',
     accepted: 'The simulator refuses it; CPM asks for the managed instances first.',
@@ -129,22 +130,3 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
   },
   'a fresh snapshot that AWS does not show yet is absent, not an error': NO_FAULTS,
 };
-
-/** The simulator does not speak Systems Manager: whatever it is asked there it refuses. */
-export const SIMULATOR_DIFFERENCES: Readonly<Record<string, KnownDifference>> = Object.fromEntries(
-  [
-    'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent',
-    'a command runs on its instance to its end, and tells its exit code',
-    'a command is found by its comment, and only that one',
-    'a command that AWS does not know has no invocation',
-    'a command to an instance that is not managed is refused',
-    'a command can be cancelled, also after its end',
-  ].map((title) => [
-    title,
-    {
-      instead: 'It knows no such service.',
-      accepted: 'moto shows sending, finding and reading, and sdk/ssm.test.ts the rest on a scripted endpoint.',
-      shows: { fails: /AWS refused the call/ },
-    },
-  ]),
-);

@@ -70,6 +70,8 @@ export async function motoBackEnd({ url, stop }: MotoProcess): Promise<BackEnd> 
     owner,
     accountId: '123456789012',
     watcher,
+    // It takes commands for any instance.
+    managedInstanceId: 'i-0a0a0a0a0a0a0a0a0',
     settle: async () => {},
     faults: null,
     stop,

@@ -7,6 +7,8 @@ const ACCOUNT_ID = '111122223333';
 const OWNER = { accessKeyId: 'AKIASUITEOWNER000001', secretAccessKey: 'secret-of-the-owner-of-the-suite-0000001' };
 const WATCHER = { accessKeyId: 'AKIASUITEWATCHER0001', secretAccessKey: 'secret-of-the-watcher-of-the-suite-00001' };
 
+const MANAGED_INSTANCE_ID = 'i-0a0a0a0a0a0a0a0a0';
+
 const ESTATE: Estate = {
   name: 'contract suite',
   regions: [REGION, OTHER_REGION],
@@ -29,7 +31,10 @@ const ESTATE: Estate = {
           },
         },
       ],
-      regions: { [OTHER_REGION]: { volumes: Array.from({ length: 2100 }, () => ({ sizeGiB: 1, zone: 'a' })) } },
+      regions: {
+        [REGION]: { instances: [{ id: MANAGED_INSTANCE_ID, image: 'al2023', type: 't3.micro', managed: true }] },
+        [OTHER_REGION]: { volumes: Array.from({ length: 2100 }, () => ({ sizeGiB: 1, zone: 'a' })) },
+      },
     },
   ],
 };
@@ -53,6 +58,7 @@ export async function simulatorBackEnd(): Promise<BackEnd> {
     owner: OWNER,
     accountId: ACCOUNT_ID,
     watcher: WATCHER,
+    managedInstanceId: MANAGED_INSTANCE_ID,
     settle: async (seconds) => void (await control('POST', 'clock', { advanceSeconds: seconds })),
     faults: simulatorFaults(control),
     stop,

@@ -76,7 +76,7 @@ export const REDSHIFT_PERMISSIONS: Readonly<
 export const SSM_PERMISSIONS: Readonly<Record<Exclude<keyof SsmPort, 'region'>, readonly string[]>> = {
   describeManagedInstances: ['ssm:DescribeInstanceInformation'],
   sendCommand: ['ssm:SendCommand'],
-  findCommands: ['ssm:ListCommands'],
+  findCommands: ['ssm:ListCommandInvocations'],
   readInvocation: ['ssm:GetCommandInvocation'],
   cancelCommand: ['ssm:CancelCommand'],
 };

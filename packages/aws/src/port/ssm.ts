@@ -69,7 +69,10 @@ export type SsmPort = {
    * (`InvalidInstanceId`) when an instance has no agent that answers. SSM API Reference, SendCommand.
    */
   readonly sendCommand: (input: SendCommandInput) => Promise<string>;
-  /** Ids of the commands sent to the instance with that very comment, newest first; AWS keeps them for 30 days. */
+  /**
+   * Ids of the commands sent to the instance with that very comment, newest first. A fresh one may be missing for
+   * seconds; AWS keeps them for 30 days. SSM API Reference, ListCommandInvocations.
+   */
   readonly findCommands: (wanted: FindCommandsInput) => Promise<readonly string[]>;
   /** null while AWS does not know of it (yet). SSM API Reference, GetCommandInvocation. */
   readonly readInvocation: (commandId: string, instanceId: string) => Promise<Invocation | null>;

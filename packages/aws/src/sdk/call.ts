@@ -48,7 +48,9 @@ export async function call<Output>(edge: Edge, caller: Caller, operation: Operat
     // A refusal of the repeat says nothing about the attempt before it: that one may be why it is refused.
     lost ||= result.error.outcomeUnknown;
     if (lost) Object.assign(result.error, { outcomeUnknown: true });
-    if (!mayRepeat(edge.retry, operation.effect, result.error, attempt)) throw result.error;
+    // What was reserved for is not waited for either: an application may stand still meanwhile.
+    const isReserved = caller.held !== undefined && operation.effect === 'once';
+    if (isReserved || !mayRepeat(edge.retry, operation.effect, result.error, attempt)) throw result.error;
     await pause(edge, caller, operation, attempt);
   }
 }

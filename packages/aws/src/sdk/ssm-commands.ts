@@ -2,7 +2,7 @@ import {
   CancelCommandCommand,
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
-  ListCommandsCommand,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -12,7 +12,7 @@ export const ssmSdk = {
   CancelCommandCommand,
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
-  ListCommandsCommand,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
   SSMClient,
 };

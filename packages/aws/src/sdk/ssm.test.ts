@@ -72,8 +72,12 @@ describe('a command', () => {
       Comment,
       RequestedDateTime,
     });
-    const Commands = [sent('c-1', COMMAND.comment, 1), sent('c-2', 'foreign', 2), sent('c-3', COMMAND.comment, 3)];
-    const { aws, ssm } = await withScript(() => ({ json: { Commands } }));
+    const CommandInvocations = [
+      sent('c-1', COMMAND.comment, 1),
+      sent('c-2', 'foreign', 2),
+      sent('c-3', COMMAND.comment, 3),
+    ];
+    const { aws, ssm } = await withScript(() => ({ json: { CommandInvocations } }));
     const sentAfter = Date.UTC(2026, 0, 2, 3, 4, 5, 678) as Instant;
     const wanted = { instanceId: 'i-1', comment: COMMAND.comment, sentAfter };
     expect(await ssm.findCommands(wanted)).toEqual(['c-3', 'c-1']);

@@ -39,12 +39,14 @@ export function ssmPort({ edge, clients }: Wiring, caller: Caller): SsmPort {
         Filters: [{ key: 'InvokedAfter' as const, value: InvokedAfter }],
         MaxResults: PAGE_SIZE,
       };
-      const commands = await readAllPages(
+      const invocations = await readAllPages(
         (NextToken) =>
-          read('ListCommands', (ssm, sdk) => ssm.send(new sdk.ListCommandsCommand({ ...asked, NextToken }))),
-        (page) => page.Commands ?? [],
+          read('ListCommandInvocations', (ssm, sdk) =>
+            ssm.send(new sdk.ListCommandInvocationsCommand({ ...asked, NextToken })),
+          ),
+        (page) => page.CommandInvocations ?? [],
       );
-      return commands
+      return invocations
         .filter(({ Comment }) => Comment === comment.slice(0, LONGEST_COMMENT))
         .toSorted((one, other) => (other.RequestedDateTime?.getTime() ?? 0) - (one.RequestedDateTime?.getTime() ?? 0))
         .flatMap(({ CommandId }) => CommandId ?? []);
