@@ -1,11 +1,10 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { RedshiftClient } from '@aws-sdk/client-redshift';
-import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Effect } from '../map-error.ts';
 import { call, type Caller, type Edge, type ServiceName } from './call.ts';
-import type { Connect, Ec2Sdk, RdsSdk, RedshiftSdk, SsmSdk, StsSdk } from './clients.ts';
+import type { Connect, Ec2Sdk, RdsSdk, RedshiftSdk, StsSdk } from './clients.ts';
 
 type Send<Client, Sdk, Output> = (client: Client, sdk: Sdk) => Promise<Output>;
 
@@ -22,7 +21,6 @@ export type ServiceCalls<Client, Sdk> = {
 export type Ec2Calls = ServiceCalls<EC2Client, Ec2Sdk>;
 export type RdsCalls = ServiceCalls<RDSClient, RdsSdk>;
 export type RedshiftCalls = ServiceCalls<RedshiftClient, RedshiftSdk>;
-export type SsmCalls = ServiceCalls<SSMClient, SsmSdk>;
 export type StsCalls = ServiceCalls<STSClient, StsSdk>;
 
 /** Whose calls, to which service; `connect` finds the client. */
