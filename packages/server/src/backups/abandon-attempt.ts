@@ -1,4 +1,12 @@
-import { addMs, type AccountId, type AttemptId, type BackupId, type Instant, type UserId } from '@cpm/core';
+import {
+  addMs,
+  type AccountId,
+  type AttemptId,
+  type BackupId,
+  type DatabaseService,
+  type Instant,
+  type UserId,
+} from '@cpm/core';
 import type { Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
@@ -14,11 +22,13 @@ export type AbandonedAttempt = {
   readonly accountId: AccountId;
   readonly region: string;
   readonly at: Instant;
+  /** Of a database or cluster: which service, and the name that its snapshot would bear. */
+  readonly database?: { readonly service: DatabaseService; readonly snapshotName: string };
 };
 
 /** Remembers an attempt that may yet turn up in AWS, and has it looked after: what it made is no part of any backup. */
 export async function abandonAttempt(tx: Transaction<Database>, attempt: AbandonedAttempt): Promise<void> {
-  const { attemptId, backupId, ownerId, accountId, region, at } = attempt;
+  const { attemptId, backupId, ownerId, accountId, region, at, database } = attempt;
   await tx
     .insertInto('abandoned_attempts')
     .values({
@@ -28,6 +38,7 @@ export async function abandonAttempt(tx: Transaction<Database>, attempt: Abandon
       backup_id: backupId,
       region,
       abandoned_at: asTimestamp(at),
+      ...(database === undefined ? {} : { service: database.service, snapshot_name: database.snapshotName }),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();

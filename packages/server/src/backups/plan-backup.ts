@@ -75,7 +75,12 @@ function toRegionPlan(plan: SnapshotPlan, found: Found): RegionPlan {
     return plannedVolumesOf(call).map((volume) => ({
       resourceId: byResource.get(volume.instanceId ?? source) ?? '',
       region: call.region,
-      volume,
+      service: 'ebs',
+      sourceId: volumeId,
+      device: deviceName,
+      isRoot,
+      sizeGiB,
+      tags,
       attemptId,
       ownCall: call.kind === 'create-snapshot',
     }));
@@ -92,7 +97,7 @@ function planLog(plan: SnapshotPlan, { targets, region }: Found, count: number):
   ];
 }
 
-type TargetState = { readonly state: NewResource['state']; readonly message: string | null };
+export type TargetState = { readonly state: NewResource['state']; readonly message: string | null };
 
 function stateByTarget(plan: SnapshotPlan): Map<string, TargetState> {
   const states = new Map<string, TargetState>();
@@ -106,7 +111,8 @@ function stateByTarget(plan: SnapshotPlan): Map<string, TargetState> {
   return states;
 }
 
-function newResource({ id, target, resourceName }: TargetRow, { state, message }: TargetState): NewResource {
+/** A target as a resource of the backup; what AWS told of it is added where it was found. */
+export function newResource({ id, target, resourceName }: TargetRow, { state, message }: TargetState): NewResource {
   return {
     id: randomUUID(),
     kind: target.kind,
@@ -122,6 +128,7 @@ function newResource({ id, target, resourceName }: TargetRow, { state, message }
 
 function inventoryOf(region: string, instances: readonly InstanceDetails[], volumes: readonly Volume[]): Inventory {
   return {
+    databaseConfiguration: null,
     instances: instances.map((instance) => inventoryInstance(region, instance)),
     volumes: volumes.map(({ volumeId, state, sizeGiB, tags }) => ({
       region,

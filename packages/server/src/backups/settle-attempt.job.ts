@@ -1,5 +1,8 @@
 import { CPM_TAG_KEYS, addMs, isCpmError, type AttemptId } from '@cpm/core';
+import type { Selectable } from 'kysely';
 import { ec2Of } from '../accounts/account-access.ts';
+import { databasePortsOf } from '../accounts/database-ports.ts';
+import { deleteNamedSnapshot, describeNamedSnapshots } from '../accounts/named-snapshots.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
@@ -30,11 +33,9 @@ async function settleAttempt(context: ServerContext, job: JobContext<Database>):
   if (attempt === undefined) return job.done();
   const now = clock.now();
   try {
-    const ec2 = ec2Of(context, attempt.account_id, attempt.region, { priority: 'background' });
-    const late = await ec2.findSnapshotsByTag(CPM_TAG_KEYS.attempt, [attemptId]);
-    for (const { awsSnapshotId } of late) await ec2.deleteSnapshot(awsSnapshotId);
+    const late = await removeLate(context, attempt);
     if (late.length > 0) {
-      const ids = late.map(({ awsSnapshotId }) => awsSnapshotId).join(', ');
+      const ids = late.join(', ');
       await job.transaction((tx) =>
         appendLog(tx, attempt.backup_id ?? attemptId, now, [
           warning(
@@ -55,4 +56,21 @@ async function settleAttempt(context: ServerContext, job: JobContext<Database>):
       .where('attempt_id', '=', attemptId)
       .execute();
   });
+}
+
+type Abandoned = Selectable<Database['abandoned_attempts']>;
+
+/** Deletes what shows of an attempt by now; answers what that was. */
+async function removeLate(context: ServerContext, attempt: Abandoned): Promise<string[]> {
+  const { account_id: accountId, attempt_id: attemptId, region, service, snapshot_name: name } = attempt;
+  if (service === 'ebs' || name === null) {
+    const ec2 = ec2Of(context, accountId, region, { priority: 'background' });
+    const late = await ec2.findSnapshotsByTag(CPM_TAG_KEYS.attempt, [attemptId]);
+    for (const { awsSnapshotId } of late) await ec2.deleteSnapshot(awsSnapshotId);
+    return late.map(({ awsSnapshotId }) => awsSnapshotId);
+  }
+  const ports = databasePortsOf(context, accountId, region, { priority: 'background' });
+  const [late] = await describeNamedSnapshots(ports, service, [name]);
+  if (late?.tags[CPM_TAG_KEYS.attempt] !== attemptId) return [];
+  return (await deleteNamedSnapshot(ports, service, name)) === 'deleted' ? [name] : [];
 }

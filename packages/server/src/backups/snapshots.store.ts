@@ -5,11 +5,12 @@ import {
   type AccountId,
   type AttemptId,
   type BackupId,
+  type DatabaseConfiguration,
   type Instant,
-  type PlannedVolume,
   type SnapshotId,
   type SnapshotService,
   type SnapshotState,
+  type Tag,
   type TargetId,
   type TargetKind,
   type UserId,
@@ -88,6 +89,7 @@ export type ResourceRow = {
   readonly message: string | null;
   readonly targetId: TargetId | null;
   readonly configuration: StoredConfiguration | null;
+  readonly databaseConfiguration: DatabaseConfiguration | null;
   readonly sealedUserData: Buffer | null;
 };
 
@@ -95,13 +97,10 @@ export type ResourceRow = {
 export type NewResource = Omit<ResourceRow, 'backupId' | 'sealedUserData'>;
 
 /** A snapshot as a plan makes it: committed before AWS is called. */
-export type IntendedSnapshot = {
-  readonly resourceId: string;
-  readonly region: string;
-  readonly volume: PlannedVolume;
-  readonly attemptId: AttemptId;
-  readonly ownCall: boolean;
-};
+export type IntendedSnapshot = Pick<
+  SnapshotRow,
+  'resourceId' | 'region' | 'service' | 'sourceId' | 'device' | 'isRoot' | 'sizeGiB' | 'attemptId' | 'ownCall'
+> & { readonly tags: readonly Tag[] };
 
 type Scope = { readonly ownerId: UserId; readonly backupId: BackupId; readonly accountId: AccountId };
 
@@ -115,23 +114,18 @@ export async function saveBackupPlan(
   const resources = JSON.stringify(plan.resources);
   if (plan.resources.length > 0)
     await sql`insert into backup_resources (owner_id, backup_id, id, kind, region, resource_id, resource_name, state, message,
-        target_id, configuration)
+        target_id, configuration, database_configuration)
       select ${ownerId}::uuid, ${backupId}::uuid, * from jsonb_to_recordset(${resources}::jsonb) as new(id uuid, kind text,
         region text, "resourceId" text, "resourceName" text, state text, message text, "targetId" uuid,
-        configuration jsonb)`.execute(tx);
-  const snapshots = JSON.stringify(plan.snapshots.map(intendedRow));
+        configuration jsonb, "databaseConfiguration" jsonb)`.execute(tx);
+  const snapshots = JSON.stringify(plan.snapshots.map((each) => ({ id: parseSnapshotId(randomUUID()), ...each })));
   if (plan.snapshots.length > 0)
-    await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, source_id, device, is_root,
-        size_gib, volume_tags, attempt_id, own_call, zone, volume_type, encrypted, state, progress_percent)
+    await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, service, source_id, device,
+        is_root, size_gib, volume_tags, attempt_id, own_call, zone, volume_type, encrypted, state, progress_percent)
       select ${ownerId}::uuid, ${backupId}::uuid, ${accountId}::uuid, new.*, '', '', false, 'intended', 0
-      from jsonb_to_recordset(${snapshots}::jsonb) as new(id uuid, "resourceId" uuid, region text, "volumeId" text,
-        "deviceName" text, "isRoot" boolean, "sizeGiB" integer, tags jsonb, "attemptId" uuid,
+      from jsonb_to_recordset(${snapshots}::jsonb) as new(id uuid, "resourceId" uuid, region text, service text,
+        "sourceId" text, device text, "isRoot" boolean, "sizeGiB" integer, tags jsonb, "attemptId" uuid,
         "ownCall" boolean)`.execute(tx);
-}
-
-function intendedRow({ volume, ...snapshot }: IntendedSnapshot) {
-  const { volumeId, deviceName, isRoot, sizeGiB, tags } = volume;
-  return { id: parseSnapshotId(randomUUID()), ...snapshot, volumeId, deviceName, isRoot, sizeGiB, tags };
 }
 
 /** The snapshots of a backup. */
@@ -160,14 +154,19 @@ export async function findProgress(db: Kysely<Database>, backupId: BackupId): Pr
     .execute();
 }
 
-/** The snapshots of a backup in a region that have no answer of AWS yet. */
-export async function findIntended(db: Kysely<Database>, backupId: BackupId, region: string): Promise<SnapshotRow[]> {
+/** The snapshots of a backup in a region, of volumes or of databases, that have no answer of AWS yet. */
+export async function findIntended(
+  db: Kysely<Database>,
+  backupId: BackupId,
+  { region, of }: { readonly region: string; readonly of: 'volumes' | 'databases' },
+): Promise<SnapshotRow[]> {
   return db
     .selectFrom('snapshots')
     .select(snapshotColumns)
     .where('backup_id', '=', backupId)
     .where('region', '=', region)
     .where('state', '=', 'intended')
+    .where('service', of === 'volumes' ? '=' : '<>', 'ebs')
     .orderBy('attempt_id')
     .execute();
 }
@@ -187,6 +186,7 @@ export async function findResources(db: Kysely<Database>, backupId: BackupId): P
       'message',
       'target_id as targetId',
       'configuration',
+      'database_configuration as databaseConfiguration',
       'sealed_user_data as sealedUserData',
     ])
     .where('backup_id', '=', backupId)

@@ -77,8 +77,9 @@ export function skewOf(snapshots: readonly SnapshotProgress[]): number | null {
   return times.length === 0 ? null : Math.max(...times) - Math.min(...times);
 }
 
-async function openAttempts({ db }: ServerContext, backup: BackupRow, region: string): Promise<Attempt[]> {
-  const open = await findIntended(db, backup.id, region);
+/** The attempts of a backup in a region that have no settled answer. */
+export async function openAttempts({ db }: ServerContext, backup: BackupRow, region: string): Promise<Attempt[]> {
+  const open = await findIntended(db, backup.id, { region, of: 'volumes' });
   if (open.length === 0) return [];
   const byId = new Map((await findResources(db, backup.id)).map((resource) => [resource.id, resource]));
   return [...Map.groupBy(open, ({ attemptId }) => attemptId)].flatMap(([id, rows]) => {
