@@ -16,6 +16,8 @@ import {
   type SsmParts,
 } from './send-commands.ts';
 
+type SsmContext = Pick<ServerContext, 'db' | 'clock' | 'aws' | 'secrets'>;
+
 export type SsmStep = Step & {
   readonly accountId: AccountId;
   readonly scripts: PolicyScripts;
@@ -33,7 +35,7 @@ const LONGEST_OUTPUT = 2 ** 20;
  * is followed to its end, and one that was not is sent. Throws what the job throws when it is lost, and `shutting_down`.
  */
 export async function runSsmStep(
-  context: ServerContext,
+  context: SsmContext,
   job: JobContext<Database>,
   step: SsmStep,
 ): Promise<ScriptEnd | null> {
@@ -56,7 +58,7 @@ type Region = { readonly parts: SsmParts; readonly commands: Commands };
 type Performance = { readonly step: SsmStep; readonly runId: string; readonly isResumed: boolean };
 
 function regionsOf(
-  context: ServerContext,
+  context: SsmContext,
   { signal }: JobContext<Database>,
   { step, argument, backup, accountId, scripts, instances, text }: SsmStep & { readonly text: string },
 ): Region[] {
@@ -75,7 +77,7 @@ function regionsOf(
 }
 
 async function perform(
-  { db }: ServerContext,
+  { db }: SsmContext,
   regions: readonly Region[],
   { step, runId, isResumed }: Performance,
 ): Promise<ScriptEnd> {
