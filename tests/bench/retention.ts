@@ -36,7 +36,7 @@ export async function run(args: readonly string[]): Promise<boolean> {
       const policyId = await cpm.addPolicy('fleet', await aws.instanceIds());
       await cpm.call('PATCH /policies/:policyId', { params: { policyId }, body: { generations: 1 } });
       // Those of the fleet's images are none of the policy's.
-      const others = new Set((await aws.snapshotsSince(0)).map(({ id }) => id));
+      const others = new Set((await present(aws)).map(({ id }) => id));
       await runNow(cpm, policyId);
       const oldest = new Set((await madeBut(aws, others)).map(({ id }) => id));
       await aws.setLimits({ throttling: true, pendingSnapshots: 1_000_000 });
@@ -56,13 +56,16 @@ export async function run(args: readonly string[]): Promise<boolean> {
   }
 }
 
+/** The simulated AWS goes on telling of what was deleted. */
+const present = async (aws: SimulatedAws) => (await aws.snapshotsSince(0)).filter(({ state }) => state !== 'deleted');
+
 const madeBut = async (aws: SimulatedAws, others: ReadonlySet<string>) =>
-  (await aws.snapshotsSince(0)).filter(({ id }) => !others.has(id));
+  (await present(aws)).filter(({ id }) => !others.has(id));
 
 async function untilGone(aws: SimulatedAws, ids: ReadonlySet<string>): Promise<number> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
-    const left = (await aws.snapshotsSince(0)).filter(({ id }) => ids.has(id)).length;
+    const left = (await present(aws)).filter(({ id }) => ids.has(id)).length;
     if (left === 0 || Date.now() > until) {
       // What retention still asks after its last deletion counts too.
       await delay(3_000);
