@@ -2,19 +2,23 @@ import { demand } from '../iam/demand.ts';
 import { drawRequestOf } from '../wire/buckets.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, missingParameter } from '../wire/errors.ts';
+import { copyOperations } from './copies.ts';
 import { databaseOperations } from './databases.ts';
 import { groupOperations } from './groups.ts';
 import { arnOf, kinds, look } from './kinds.ts';
 import type { KindName, Operation, Operations, Subjects } from './operation.ts';
 import { quotaOperations } from './quotas.ts';
+import { restoreOperations } from './restore.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { readTags } from './tag-rules.ts';
 import { tagOperations } from './tags.ts';
 
 const operations: Operations = {
+  ...copyOperations,
   ...databaseOperations,
   ...groupOperations,
   ...quotaOperations,
+  ...restoreOperations,
   ...snapshotOperations,
   ...tagOperations,
 };

@@ -16,14 +16,16 @@ const resourceLetters = 24;
 export const resourceId = (call: Call, prefix: 'db' | 'cluster'): string =>
   `${prefix}-${call.world.ids.letters(resourceLetters)}`;
 
-const instanceClassOf = (call: Call): string => {
+/** The instance class of the request. Throws InvalidParameterValue for what is none. */
+export const instanceClassOf = (call: Call): string => {
   const name = call.params.requiredText('DBInstanceClass');
   if (!/^db\.[a-z0-9-]+\.[a-z0-9-]+$/.test(name))
     throw awsError('InvalidParameterValue', `Invalid DB Instance class: ${name}`);
   return name;
 };
 
-const zoneOf = (call: Call, zones: readonly string[], multiAz: boolean): string => {
+/** The zone of a new instance; a Multi-AZ one takes none by name. Throws InvalidParameterCombination, InvalidVPCNetworkStateFault. */
+export const checkZone = (call: Call, zones: readonly string[], multiAz: boolean): string => {
   const asked = call.params.text('AvailabilityZone') ?? '';
   if (asked !== '' && multiAz)
     throw invalidCombination('Requesting a specific availability zone is not valid for Multi-AZ instances.');
@@ -76,7 +78,8 @@ const credentialsOf = (call: Call): string => {
   return user;
 };
 
-const statesFrom = (call: Call): Database['states'] => [
+/** When and how something new comes to life. */
+export const startingStates = (call: Call): Database['states'] => [
   { at: call.now, state: 'creating' },
   { at: call.now + call.world.settings.timing.databaseCreateMs, state: 'available' },
 ];
@@ -154,7 +157,7 @@ export const makeDatabase = (call: Call): Database => {
   const group = cluster === undefined ? chooseSubnetGroup(call) : find(call, kinds.cluster, 'DBClusterIdentifier');
   const zones = 'subnetIds' in group ? zonesOf(call, group) : group.zones;
   const multiAz = cluster === undefined && params.flag('MultiAZ') === true;
-  const zone = zoneOf(call, zones, multiAz);
+  const zone = checkZone(call, zones, multiAz);
   const database: Database = {
     ...newThing(call, id, tags),
     ...base,
@@ -170,7 +173,7 @@ export const makeDatabase = (call: Call): Database => {
     deletionProtection: params.flag('DeletionProtection') ?? false,
     clusterId: cluster?.id,
     promotionTier: params.integer('PromotionTier') ?? 1,
-    states: statesFrom(call),
+    states: startingStates(call),
   };
   keepNamed(call.region.databases, database);
   if (cluster === undefined && database.backupRetentionDays > 0) makeAutomated(call, database);
@@ -214,6 +217,6 @@ export const makeCluster = (call: Call): DatabaseCluster => {
     databaseName: params.text('DatabaseName'),
     copyTagsToSnapshot: params.flag('CopyTagsToSnapshot') ?? false,
     deletionProtection: params.flag('DeletionProtection') ?? false,
-    states: statesFrom(call),
+    states: startingStates(call),
   });
 };
