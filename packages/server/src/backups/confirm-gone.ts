@@ -1,5 +1,8 @@
-import { addMs, isCpmError, type Instant } from '@cpm/core';
+import type { Ec2Port } from '@cpm/aws/port';
+import { addMs, isCpmError, isDatabaseGone, isDatabaseKind, type Instant } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
+import { databasePortsOf, type DatabasePorts } from '../accounts/database-ports.ts';
+import { findDatabases } from '../accounts/find-databases.ts';
 import type { ServerContext } from '../context.ts';
 import { findPolicyForJob } from '../policies/policies.store.ts';
 import type { BackupRow } from './backups.store.ts';
@@ -26,31 +29,55 @@ export async function confirmGone(
   const secondLookAt = addMs(backup.startedAt, SECOND_LOOK_AFTER_MS);
   if (clock.now() < secondLookAt) return { targets: [], lookAgainAt: secondLookAt };
   const byRegion = Map.groupBy(missing, ({ region }) => region);
-  const gone = await Promise.all([...byRegion].map(([region, each]) => stillMissing(context, backup, region, each)));
+  const gone = await Promise.all(
+    [...byRegion].map(([region, each]) => stillMissing(context, backup, { region, missing: each })),
+  );
   return { targets: gone.flat(), lookAgainAt: null };
 }
 
+type InRegion = { readonly region: string; readonly missing: readonly ResourceRow[] };
+
+/** Each service on its own: what one of them does not tell proves nothing of its targets, and nothing of the others'. */
 async function stillMissing(
   context: ServerContext,
-  backup: BackupRow,
-  region: string,
-  missing: readonly ResourceRow[],
+  { accountId }: BackupRow,
+  { region, missing }: InRegion,
 ): Promise<readonly ResourceRow[]> {
-  const ec2 = ec2Of(context, backup.accountId, region);
-  const ids = (kind: ResourceRow['kind']) =>
-    missing.filter((each) => each.kind === kind).map(({ resourceId }) => resourceId);
+  const ec2 = ec2Of(context, accountId, region);
+  const ports = databasePortsOf(context, accountId, region);
+  const gone = await Promise.all(
+    [...Map.groupBy(missing, ({ kind }) => kind)].map(async ([kind, rows]) => {
+      const ids = rows.map(({ resourceId }) => resourceId);
+      const present = await findPresent(kind, ids, { ec2, ports });
+      return present === null ? [] : rows.filter(({ resourceId }) => !present.has(resourceId));
+    }),
+  );
+  return gone.flat();
+}
+
+type Doors = { readonly ec2: Ec2Port; readonly ports: DatabasePorts };
+
+/** Which of the ids AWS shows, alive; null when it cannot be told. */
+async function findPresent(
+  kind: ResourceRow['kind'],
+  ids: readonly string[],
+  { ec2, ports }: Doors,
+): Promise<Set<string> | null> {
   try {
-    const [instances, volumes] = await Promise.all([
-      ec2.describeInstances(ids('instance')),
-      ec2.describeVolumes(ids('volume')),
-    ]);
-    const present = new Set([
-      ...instances.filter(({ state }) => !GONE.has(state)).map(({ instanceId }) => instanceId),
-      ...volumes.filter(({ state }) => !GONE.has(state)).map(({ volumeId }) => volumeId),
-    ]);
-    return missing.filter(({ resourceId }) => !present.has(resourceId));
+    if (isDatabaseKind(kind)) {
+      const found = await findDatabases(ports, kind, ids);
+      return new Set(
+        found.filter(({ state }) => !isDatabaseGone(state)).map(({ identifier }) => identifier.toLowerCase()),
+      );
+    }
+    if (kind === 'instance') {
+      const instances = await ec2.describeInstances(ids);
+      return new Set(instances.filter(({ state }) => !GONE.has(state)).map(({ instanceId }) => instanceId));
+    }
+    const volumes = await ec2.describeVolumes(ids);
+    return new Set(volumes.filter(({ state }) => !GONE.has(state)).map(({ volumeId }) => volumeId));
   } catch (error) {
     if (!isCpmError(error)) throw error;
-    return [];
+    return null;
   }
 }

@@ -1,32 +1,21 @@
-import { addMs, isCpmError, progressPercent, type AccountId, type BackupId, type Instant } from '@cpm/core';
-import { ec2Of } from '../accounts/account-access.ts';
+import { addMs, progressPercent, type AccountId, type BackupId, type Instant } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
 import { wakeJob } from '../engine/jobs.ts';
-import { describeError } from '../logs/describe-error.ts';
 import { appendLog, appendLogOnce, failure, warning, type NewLogLine } from '../logs/log-lines.store.ts';
 import { changeBackup, lockBackupForJob } from './backups.store.ts';
 import { SOONEST_LOOK_MS } from './poll-snapshots.ts';
 import { RUN_BACKUP } from './run-backup.ts';
-import {
-  factsFromAws,
-  findPendingSnapshots,
-  findProgress,
-  updateSnapshots,
-  type SnapshotRow,
-  type SnapshotUpdate,
-} from './snapshots.store.ts';
+import { readPending, type PendingUpdate } from './read-pending.ts';
+import { findPendingSnapshots, findProgress, updateSnapshots, type SnapshotUpdate } from './snapshots.store.ts';
 
 /** A young snapshot is looked at soon, an old one rarely: a growing share of its age, between the soonest and this. */
 const LATEST_MS = 60_000;
 const SHARE_OF_AGE = 0.7;
 const AFTER_ERROR_MS = 60_000;
-/** One listing without it proves nothing (F6): only so long after it was made, and so long after it was first missed. */
-const BELIEVE_ABSENT_AGE_MS = 10 * 60_000;
-const BELIEVE_ABSENT_FOR_MS = 5 * 60_000;
 
-/** The one poller of an account and region: all pending snapshots of all backups, up to 1,000 a call. */
+/** The one poller of an account and region: all pending snapshots of all backups and services, up to 1,000 a call. */
 export function pollSnapshotsKind(context: ServerContext): JobKind<Database> {
   return {
     run: (job) => pollSnapshots(context, job),
@@ -41,99 +30,58 @@ async function pollSnapshots(context: ServerContext, job: JobContext<Database>):
   const accountId = job.subjectId as AccountId;
   const pending = await findPendingSnapshots(context.db, accountId, region);
   if (pending.length === 0) return job.done();
-  const updates = await readUpdates(context, accountId, region, pending);
+  const { updates, failures } = await readPending(context, { accountId, region }, pending);
   const now = context.clock.now();
-  if ('failure' in updates) {
+  const changed = updates.filter(isNews);
+  if (changed.length + failures.length > 0) {
     await job.transaction(async (tx) => {
-      for (const backupId of new Set(pending.map((row) => row.backupId))) {
-        await appendLogOnce(tx, backupId, now, warning(`${region}: ${updates.failure}`));
+      await saveNews(tx, now, changed);
+      for (const { rows, reason } of failures) {
+        for (const backupId of new Set(rows.map((row) => row.backupId))) {
+          await appendLogOnce(tx, backupId, now, warning(`${region}: ${reason}`));
+        }
       }
     });
-    return job.park(addMs(now, AFTER_ERROR_MS));
   }
-  const changed = updates.all.filter((update, index) => isNews(update, pending[index]));
-  if (changed.length > 0) await job.transaction((tx) => saveNews(tx, { now, changed, pending }));
-  const left = updates.all.filter(({ state }) => state === 'pending');
-  return left.length === 0 ? job.done() : job.park(nextLook(left, now));
+  const left = updates.flatMap(({ update }) => (update.state === 'pending' ? [update] : []));
+  const looks = [
+    ...(left.length === 0 ? [] : [nextLook(left, now)]),
+    ...(failures.length === 0 ? [] : [addMs(now, AFTER_ERROR_MS)]),
+  ];
+  return looks.length === 0 ? job.done() : job.park(Math.min(...looks) as Instant);
 }
 
-type Updates = { readonly all: readonly SnapshotUpdate[] } | { readonly failure: string };
-
-async function readUpdates(
-  context: ServerContext,
-  accountId: AccountId,
-  region: string,
-  pending: readonly SnapshotRow[],
-): Promise<Updates> {
-  try {
-    const ids = pending.flatMap(({ awsSnapshotId }) => (awsSnapshotId === null ? [] : [awsSnapshotId]));
-    const seen = await ec2Of(context, accountId, region).describeSnapshots(ids);
-    const byId = new Map(seen.map((snapshot) => [snapshot.awsSnapshotId, snapshot]));
-    const now = context.clock.now();
-    return {
-      all: pending.map((row) => {
-        const snapshot = byId.get(row.awsSnapshotId ?? '');
-        return snapshot === undefined
-          ? absent(row, now)
-          : { ...factsFromAws(row, snapshot, now), startedAt: row.startedAt };
-      }),
-    };
-  } catch (error) {
-    if (!isCpmError(error)) throw error;
-    return { failure: describeError(error) };
-  }
-}
-
-function absent(row: SnapshotRow, now: Instant): SnapshotUpdate {
-  const { id, awsSnapshotId, progressPercent: percent, sizeGiB, encrypted, startedAt, completedAt } = row;
-  const same = { id, awsSnapshotId, progressPercent: percent, sizeGiB, encrypted, startedAt, completedAt };
-  const since = row.absentSince ?? now;
-  const isOld = now - (startedAt ?? now) >= BELIEVE_ABSENT_AGE_MS;
-  if (isOld && now - since >= BELIEVE_ABSENT_FOR_MS) {
-    return { ...same, state: 'missing', message: 'AWS does not show it any more', absentSince: since };
-  }
-  return { ...same, state: 'pending', message: row.message, absentSince: since };
-}
-
-function isNews(update: SnapshotUpdate, row: SnapshotRow | undefined): boolean {
+function isNews({ update, row }: PendingUpdate): boolean {
   return (
-    update.state !== row?.state ||
+    update.state !== row.state ||
     update.progressPercent !== row.progressPercent ||
     update.absentSince !== row.absentSince ||
     update.sizeGiB !== row.sizeGiB
   );
 }
 
-type News = {
-  readonly now: Instant;
-  readonly changed: readonly SnapshotUpdate[];
-  readonly pending: readonly SnapshotRow[];
-};
+type Tx = Parameters<typeof wakeJob<Database>>[0];
 
-async function saveNews(tx: Parameters<typeof wakeJob<Database>>[0], { now, changed, pending }: News): Promise<void> {
-  await updateSnapshots(tx, changed);
-  const rowById = new Map(pending.map((row) => [row.id, row]));
-  const byBackup = [...Map.groupBy(changed, ({ id }) => rowById.get(id)?.backupId)];
+async function saveNews(tx: Tx, now: Instant, changed: readonly PendingUpdate[]): Promise<void> {
+  await updateSnapshots(
+    tx,
+    changed.map(({ update }) => update),
+  );
+  const byBackup = [...Map.groupBy(changed, ({ row }) => row.backupId)];
   // One order for all pollers, so that they never wait for each other in a circle.
-  for (const [backupId, updates] of byBackup.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))) {
-    if (backupId === undefined) continue;
-    await appendLog(
-      tx,
-      backupId,
-      now,
-      updates.flatMap((update) => endLine(update, rowById.get(update.id))),
-    );
+  for (const [backupId, news] of byBackup.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    await appendLog(tx, backupId, now, news.flatMap(endLine));
     await tellBackup(tx, backupId);
   }
 }
 
-function endLine(update: SnapshotUpdate, row: SnapshotRow | undefined): NewLogLine[] {
+function endLine({ update, row }: PendingUpdate): NewLogLine[] {
   if (update.state !== 'error' && update.state !== 'missing') return [];
-  return [failure(`snapshot ${update.awsSnapshotId ?? ''} of ${row?.sourceId ?? ''} failed: ${update.message ?? ''}`)];
+  return [failure(`snapshot ${update.awsSnapshotId ?? ''} of ${row.sourceId} failed: ${update.message ?? ''}`)];
 }
 
 /** Writes how far the backup is, and wakes its job when nothing is left to wait for. */
-async function tellBackup(tx: Parameters<typeof wakeJob<Database>>[0], backupId: BackupId): Promise<void> {
+async function tellBackup(tx: Tx, backupId: BackupId): Promise<void> {
   // The pollers of two regions can end their parts at once: whoever is second has to see what the first wrote.
   const backup = await lockBackupForJob(tx, backupId);
   if (backup.phase === 'ended') return;
