@@ -34,12 +34,18 @@ const subjectsOf = (call: Call, subjects: Subjects | undefined): { name: KindNam
 const arnFor = (call: Call, name: KindName, text: string): string =>
   text.startsWith('arn:') ? text : arnOf(call, kinds[name], text.toLowerCase());
 
+const tagsOf = (call: Call, arn: string | undefined): ReadonlyMap<string, string> | undefined => {
+  const kind = Object.values(kinds).find((one) => one.type === arn?.split(':')[5]);
+  return kind === undefined || arn === undefined ? undefined : look(call, kind, arn)?.tags;
+};
+
 const authorize = (call: Call, operation: Operation): void => {
   const on = subjectsOf(call, operation.on);
   const made = subjectsOf(call, operation.makes);
   const requestTags = call.params.has('Tags') ? readTags(call) : undefined;
   const arn = call.params.text('ResourceName');
-  if (on.length === 0 && made.length === 0) demand(call, { resource: arn ?? '*', requestTags });
+  if (on.length === 0 && made.length === 0)
+    demand(call, { resource: arn ?? '*', tags: tagsOf(call, arn), requestTags });
   for (const { name, text } of on) {
     const { tags } = look(call, kinds[name], text) ?? {};
     demand(call, { resource: arnFor(call, name, text), tags, requestTags, tagKeys: [kinds[name].tagKey] });
