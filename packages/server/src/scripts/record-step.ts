@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BackupId, Instant, ScriptStep, UserId } from '@cpm/core';
+import type { Transaction } from 'kysely';
 import { systemClock } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
@@ -47,55 +48,48 @@ type Parts = Pick<ServerContext, 'db' | 'clock'>;
  * Throws what the job throws when it is lost.
  */
 export async function recordStep(parts: Parts, job: JobContext<Database>, step: RecordedStep): Promise<ScriptEnd> {
-  const earlier = await findScriptRecord(parts.db, step.backup.id, step.step);
-  if (earlier !== null && earlier.state !== 'started') return endOf(earlier, earlier.state);
-  const settled = earlier === null ? null : await step.settle(earlier);
-  const runId = earlier?.id ?? randomUUID();
-  const { ended, reason, exitCode, errorOutput } =
-    settled ?? (await performOnRecord(parts, job, { step, runId, isOnRecord: earlier !== null }));
-  const end = { ended, reason, exitCode, errorOutput };
+  const { backup, runner, argument } = step;
+  const start = { id: randomUUID(), ownerId: backup.ownerId, backupId: backup.id, step: step.step, runner };
+  const record = { ...start, argument: argument ?? '', startedAt: parts.clock.now() };
+  const isFirst = await asOwner(job, (tx) => saveScriptStart(tx, record));
+  if (isFirst) return recordEnd(parts, job, { step, runId: start.id, end: await step.perform(start.id) });
+  const earlier = await findScriptRecord(parts.db, backup.id, step.step);
+  if (earlier === null) throw new Error(`the record of the "${step.step}" script is gone with its backup`);
+  if (earlier.state !== 'started') return endOf(earlier, earlier.state);
+  const end = (await step.settle(earlier)) ?? (await performLate(job, step, earlier.id));
+  return recordEnd(parts, job, { step, runId: earlier.id, end });
+}
+
+/** On record already and never started: whose the job is, is asked again all the same. */
+async function performLate(job: JobContext<Database>, step: RecordedStep, runId: string): Promise<ScriptEnd> {
+  await asOwner(job, async () => false);
+  return step.perform(runId);
+}
+
+/** Answers whether the write, in one of its tries, was done; when it returns the job was this run's a moment ago. */
+async function asOwner(
+  job: JobContext<Database>,
+  write: (tx: Transaction<Database>) => Promise<boolean>,
+): Promise<boolean> {
+  for (let isDone = false; ;) {
+    const sinceMs = monotonicMs();
+    isDone = (await job.transaction(write)) || isDone;
+    if (monotonicMs() - sinceMs <= LONGEST_PAUSE_MS) return isDone;
+  }
+}
+
+type Ended = { readonly step: RecordedStep; readonly runId: string; readonly end: ScriptEnd };
+
+async function recordEnd(parts: Parts, job: JobContext<Database>, { step, runId, end }: Ended): Promise<ScriptEnd> {
+  const { ended, reason, exitCode, errorOutput } = end;
   await job.transaction(async (tx) => {
     const at = parts.clock.now();
     await saveScriptEnd(tx, runId, end, at);
     await appendLog(tx, step.backup.id, at, [describeEnd(step, end)]);
   });
   step.onRecorded?.(runId);
-  return end;
+  return { ended, reason, exitCode, errorOutput };
 }
-
-type Performance = { readonly step: RecordedStep; readonly runId: string; readonly isOnRecord: boolean };
-
-async function performOnRecord(
-  { clock }: Parts,
-  job: JobContext<Database>,
-  { step, runId, isOnRecord }: Performance,
-): Promise<ScriptEnd> {
-  const { backup, runner } = step;
-  let isSaved = isOnRecord;
-  let committingSinceMs: number;
-  do {
-    committingSinceMs = monotonicMs();
-    const record = newRecord(step, { id: runId, runner, ownerId: backup.ownerId, startedAt: clock.now() });
-    // Saved already, the transaction still proves whose the job is.
-    await job.transaction(async (tx) => (isSaved ? undefined : saveScriptStart(tx, record)));
-    isSaved = true;
-  } while (monotonicMs() - committingSinceMs > LONGEST_PAUSE_MS);
-  return step.perform(runId);
-}
-
-type RecordFacts = {
-  readonly id: string;
-  readonly runner: 'server' | 'ssm';
-  readonly ownerId: UserId;
-  readonly startedAt: Instant;
-};
-
-const newRecord = ({ backup, step, argument }: Step, facts: RecordFacts) => ({
-  ...facts,
-  backupId: backup.id,
-  step,
-  argument: argument ?? '',
-});
 
 const endOf = ({ reason, exitCode, output }: ScriptRecord, ended: ScriptEnd['ended']): ScriptEnd => ({
   ended,

@@ -89,9 +89,12 @@ export type NewScriptRecord = {
   readonly startedAt: Instant;
 };
 
-/** Records that a script is about to start, in the caller's transaction: committed before it does (I5). */
-export async function saveScriptStart(tx: Kysely<Database>, record: NewScriptRecord): Promise<void> {
-  await tx
+/**
+ * Records that a script is about to start, in the caller's transaction: committed before it does (I5). False when the step is
+ * on record already, which changes nothing.
+ */
+export async function saveScriptStart(tx: Kysely<Database>, record: NewScriptRecord): Promise<boolean> {
+  const saved = await tx
     .insertInto('backup_scripts')
     .values({
       id: record.id,
@@ -103,7 +106,10 @@ export async function saveScriptStart(tx: Kysely<Database>, record: NewScriptRec
       state: 'started',
       started_at: asTimestamp(record.startedAt),
     })
-    .execute();
+    .onConflict((conflict) => conflict.columns(['backup_id', 'step']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return saved !== undefined;
 }
 
 /** Records which process a running script is, so that it can be found after a crash. */
