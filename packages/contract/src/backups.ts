@@ -1,6 +1,6 @@
 import { BACKUP_PHASES, SNAPSHOT_SERVICES, SNAPSHOT_STATES, TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
-import { id, pageOf, pageQuery, time } from './common.ts';
+import { id, pageOf, pageQuery, tags, time } from './common.ts';
 import { route } from './route.ts';
 
 export const backupStatus = z.enum(['in-progress', 'successful', 'partial', 'failed']);
@@ -61,6 +61,45 @@ export const snapshot = z
   })
   .meta({ id: 'Snapshot' });
 
+/** What a database or cluster was when it was backed up. */
+const databaseConfiguration = z.object({
+  engine: z.string(),
+  engineVersion: z.string().nullable(),
+  awsResourceId: z.string().nullable(),
+  state: z.string(),
+  instanceClass: z.string().nullable(),
+  storageType: z.string().nullable(),
+  sizeGiB: z.number().nullable(),
+  iops: z.number().nullable(),
+  throughputMiBs: z.number().nullable(),
+  databaseName: z.string().nullable(),
+  masterUsername: z.string().nullable(),
+  port: z.number().nullable(),
+  zones: z.array(z.string()),
+  isMultiAz: z.boolean(),
+  isPubliclyAccessible: z.boolean().nullable(),
+  vpcId: z.string().nullable(),
+  subnetGroup: z.string().nullable(),
+  securityGroupIds: z.array(z.string()),
+  parameterGroups: z.array(z.string()),
+  optionGroup: z.string().nullable(),
+  isEncrypted: z.boolean(),
+  kmsKeyId: z.string().nullable(),
+  hasDeletionProtection: z.boolean(),
+  copiesTagsToSnapshots: z.boolean(),
+  nodeCount: z.number().nullable(),
+  members: z.array(
+    z.object({
+      identifier: z.string(),
+      instanceClass: z.string(),
+      isWriter: z.boolean(),
+      promotionTier: z.number().nullable(),
+    }),
+  ),
+  tags,
+  settings: z.record(z.string(), z.unknown()).meta({ description: 'Everything else that AWS told of it.' }),
+});
+
 export const backedUpResource = z
   .object({
     id,
@@ -76,7 +115,8 @@ export const backedUpResource = z
     canRecoverInstance: z.boolean(),
     cannotRecoverBecause: z.string().nullable(),
     snapshots: z.array(snapshot),
-    configuration: z.record(z.string(), z.unknown()).nullable(),
+    configuration: z.record(z.string(), z.unknown()).nullable().meta({ description: 'Of an instance.' }),
+    database: databaseConfiguration.nullable().meta({ description: 'Of a database or cluster.' }),
   })
   .meta({ id: 'BackedUpResource' });
 

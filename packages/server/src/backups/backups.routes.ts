@@ -2,6 +2,7 @@ import type { api, BackedUpResource, Backup, Snapshot } from '@cpm/contract';
 import {
   cpmError,
   describeBackup,
+  isDatabaseKind,
   formatInstant,
   launchObstacle,
   parseBackupId,
@@ -114,9 +115,30 @@ export function shownBackup(row: BackupRow): Backup {
     status: status ?? 'in-progress',
     statusText: describeBackup(phase, status, row.progressPercent),
     retry: row.trigger === 'retry' ? { of: retryOf, number: retryNumber } : null,
+    database: shownDatabase(resource),
+  };
+}
+
+/** What a person knows a resource by. */
+function factsOf({ configuration, databaseConfiguration: database }: ResourceRow, snapshots: readonly SnapshotRow[]) {
+  if (database !== null) {
+    const platform = [database.engine, database.engineVersion].filter(Boolean).join(' ');
+    return { platform, instanceType: database.instanceClass, zone: database.zones.join(', ') };
+  }
+  return {
+    platform: configuration?.platformDetails ?? configuration?.platform ?? '',
+    instanceType: configuration?.instanceType ?? null,
+    zone: configuration?.placement.zone ?? snapshots[0]?.zone ?? '',
     retryAt: iso(retryAt),
     abort: abortRequestedAt === null ? null : { at: formatInstant(abortRequestedAt), by: abortRequestedBy ?? '' },
     frozen:
+function shownDatabase({ databaseConfiguration: database }: ResourceRow): BackedUpResource['database'] {
+  if (database === null) return null;
+  const { zones, securityGroupIds, parameterGroups, members, tags, settings, ...plain } = database;
+  const lists = { zones: [...zones], securityGroupIds: [...securityGroupIds], parameterGroups: [...parameterGroups] };
+  return { ...plain, ...lists, members: [...members], tags: [...tags], settings: { ...settings } };
+}
+
       frozenAt === null
         ? null
         : { at: formatInstant(frozenAt), name: frozenName ?? '', description: frozenDescription, by: frozenBy ?? '' },
@@ -140,13 +162,11 @@ function shownResource(resource: ResourceRow, snapshots: readonly SnapshotRow[],
     region: resource.region,
     resourceId: resource.resourceId,
     resourceName: resource.resourceName,
-    platform: configuration?.platformDetails ?? configuration?.platform ?? '',
-    instanceType: configuration?.instanceType ?? null,
-    zone: configuration?.placement.zone ?? snapshots[0]?.zone ?? '',
+    ...factsOf(resource, snapshots),
     state: stateOf(resource, snapshots, backup),
     message: resource.message,
     canRecoverInstance: resource.kind === 'instance' && why === null,
-    cannotRecoverBecause: resource.kind === 'instance' ? why : null,
+    cannotRecoverBecause: why,
     snapshots: snapshots.map((snapshot) => shownSnapshot(snapshot, resource)),
     configuration,
   };
@@ -166,8 +186,12 @@ function stateOf(
   return completed > 0 ? 'partial' : 'failed';
 }
 
-/** Why an instance cannot be launched from this backup; null when it can. */
-function cannotRecover({ configuration }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
+/** Why nothing can be launched from this backup of a resource; null when it can, and for volumes, which are not launched. */
+function cannotRecover({ kind, configuration }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
+  if (kind === 'volume') return null;
+  if (isDatabaseKind(kind)) {
+    return 'This version of CPM recovers instances and volumes. A snapshot of a database or cluster is restored in AWS, under its name.';
+  }
   if (configuration === null) return 'Its configuration was not recorded.';
   const root = snapshots.find(({ isRoot }) => isRoot);
   if (root === undefined) return 'Its root volume is not in this backup.';

@@ -36,6 +36,7 @@ export async function planVolumeRecovery(
   choices: readonly VolumeRecoveryChoice[],
 ): Promise<MadePlan<readonly VolumePlan[]>> {
   const { ec2, context, recoveryId } = asked;
+  refuseDatabases(asked, choices);
   const attachTo = [...new Set(choices.flatMap(({ attachTo: id }) => (id === undefined ? [] : [id])))];
   const chosen = new Set(choices.map(({ snapshotId }) => snapshotId));
   const [zones, instances, lost] = await Promise.all([
@@ -64,6 +65,18 @@ export async function planVolumeRecovery(
     ownTags: ownTags(context, recoveryId),
   });
   return accept(planned, errors);
+}
+
+/** The snapshot of a database or cluster has no volume in it that EC2 could make. */
+function refuseDatabases({ snapshots }: Backed, choices: readonly VolumeRecoveryChoice[]): void {
+  const databases = new Map(snapshots.filter(({ service }) => service !== 'ebs').map((row) => [row.id, row]));
+  const fields = choices.flatMap(({ snapshotId }, index) => {
+    const database = databases.get(snapshotId);
+    const path = `volumes.${index}.snapshotId`;
+    const message = `is a snapshot of the database ${database?.sourceId ?? ''}: no volume can be made from it`;
+    return database === undefined ? [] : [{ path, message }];
+  });
+  if (fields.length > 0) throw cpmError('recovery_refused', { fields });
 }
 
 /** Plans a new instance against what the region has now (REC-3, REC-4, REC-9). */
