@@ -139,7 +139,9 @@ describe('RDS, Redshift and Systems Manager', () => {
     expect((await aws(boss, 'rds', 'DescribeDBSnapshots')).DBSnapshots).toMatchObject([
       { DBSnapshotIdentifier: 'kept' },
     ]);
-    expect((await aws(boss, 'redshift', 'DescribeClusterSnapshots'))['Snapshots']).toHaveLength(1);
+    expect(
+      (await aws(boss, 'redshift', 'DescribeClusterSnapshots', { SnapshotType: 'manual' }))['Snapshots'],
+    ).toHaveLength(1);
     expect((await aws(boss, 'ssm', 'DescribeInstanceInformation'))['InstanceInformationList']).toHaveLength(1);
   });
 });

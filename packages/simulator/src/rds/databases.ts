@@ -79,9 +79,9 @@ const finalSnapshotName = (call: Call, parameter: string): string | undefined =>
 
 const end = (call: Call, thing: Database | DatabaseCluster): void => {
   const last = thing.states.at(-1)?.at ?? call.now;
-  const from = Math.max(call.now, Math.min(last, call.now));
-  thing.states.splice(0, thing.states.length, ...thing.states.filter((entry) => entry.at <= from));
-  thing.states.push({ at: from, state: 'deleting' });
+  // What was still to come does not come any more, but a last snapshot is waited for.
+  const past = thing.states.filter((entry) => entry.at <= call.now);
+  thing.states.splice(0, thing.states.length, ...past, { at: call.now, state: 'deleting' });
   thing.deletedAt = Math.max(call.now, last) + call.world.settings.timing.databaseDeleteMs;
   thing.deletedBy = madeBy(call);
 };

@@ -21,25 +21,24 @@ export const serviceKey = (call: Call, service: 'rds' | 'redshift'): KmsKey => {
     state: 'Enabled',
     allowedAccounts: new Set(),
     awsManaged: true,
+    createdAt: call.now,
   };
   region.kmsKeys.set(id, key);
   return key;
 };
 
-const keyRefused = (code: string, named: string): Error =>
-  awsError(
-    code,
-    `The specified KMS key [${named}] does not exist, is not enabled or you do not have permissions to access it.`,
-  );
+const keyRefused = (call: Call, named: string): Error => {
+  const message = `The specified KMS key [${named}] does not exist, is not enabled or you do not have permissions to access it.`;
+  return call.service === 'redshift'
+    ? awsError('DependentServiceAccessDenied', message, 403)
+    : awsError('KMSKeyNotAccessibleFault', message);
+};
 
-const refusalCode = (call: Call): string =>
-  call.service === 'redshift' ? 'DependentServiceAccessDenied' : 'KMSKeyNotAccessibleFault';
-
-/** Throws KMSKeyNotAccessibleFault when the key of something encrypted is gone, disabled or closed to the caller. */
+/** Throws KMSKeyNotAccessibleFault (Redshift: DependentServiceAccessDenied) when the key of something encrypted is gone, disabled or closed to the caller. */
 export const checkKey = (call: Call, { encrypted, kmsKeyArn }: Encryption): void => {
   if (!encrypted || kmsKeyArn === undefined) return;
   const key = keyByArn(call.region, kmsKeyArn);
-  if (key === undefined || !mayUseKey(key, call.accountId)) throw keyRefused(refusalCode(call), kmsKeyArn);
+  if (key === undefined || !mayUseKey(key, call.accountId)) throw keyRefused(call, kmsKeyArn);
 };
 
 /** What something new is encrypted with: the key that is named, or the service's own. Throws KMSKeyNotAccessibleFault. */
@@ -51,6 +50,6 @@ export const chooseKey = (
   const named = wish.kmsKeyId ?? '';
   const isOwn = named === '' || named === `alias/aws/${wish.service}`;
   const key = isOwn ? serviceKey(call, wish.service) : resolveKey(call, named);
-  if (key === undefined || !mayUseKey(key, call.accountId)) throw keyRefused(refusalCode(call), named);
+  if (key === undefined || !mayUseKey(key, call.accountId)) throw keyRefused(call, named);
   return { encrypted: true, kmsKeyArn: key.arn };
 };

@@ -5,7 +5,7 @@ import { newThing, type Call, type Reply } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 import { listOf, type Wire } from '../wire/xml.ts';
 import { replyPage } from './listing.ts';
-import { arnOf, isTaken, kinds, look, notFound, own, type Kind } from './kinds.ts';
+import { arnOf, isTaken, kinds, look, lookFresh, notFound, own, type Kind } from './kinds.ts';
 import type { Operations } from './operation.ts';
 import { readTags } from './tag-rules.ts';
 
@@ -74,7 +74,7 @@ const createSubnetGroup = (call: Call): Reply => {
 
 /** The account's `default` group over its default VPC, which RDS makes when it is first needed. */
 export const defaultSubnetGroup = (call: Call): SubnetGroup => {
-  const known = look(call, kinds.subnetGroup, 'default');
+  const known = lookFresh(call, kinds.subnetGroup, 'default');
   if (known !== undefined) return known;
   const vpc = [...call.region.vpcs.values()].find((one) => one.ownerId === call.accountId && one.isDefault);
   const subnets = [...call.region.subnets.values()].filter((one) => one.vpcId === vpc?.id && existsAt(one, call.now));
@@ -107,7 +107,7 @@ export const engineGroup = (
   },
 ): string => {
   const kind = kinds[wish.kind];
-  const found = look(call, kind, wish.name);
+  const found = lookFresh(call, kind, wish.name);
   if (found !== undefined) return found.id;
   if (!wish.name.startsWith('default')) throw notFound(kind, wish.name);
   return makeEngineGroup(call, { ...wish, description: `Default group for ${wish.family}`, tags: new Map() }).id;

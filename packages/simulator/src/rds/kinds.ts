@@ -119,6 +119,10 @@ export const look = <K extends Kind>(call: Call, kind: K, text: string): Collect
   return thing !== undefined && isSharedWith(thing, call.accountId) ? (thing as Collected<K>) : undefined;
 };
 
+/** Like `look`, but sees what is as fresh as can be, as AWS itself does while it carries a call out. */
+export const lookFresh = <K extends Kind>(call: Call, kind: K, text: string): Collected<K> | undefined =>
+  look({ ...call, readAt: call.now }, kind, text);
+
 /** Like `look`; throws the kind's NotFound (404). */
 export const find = <K extends Kind>(call: Call, kind: K, parameter: string): Collected<K> => {
   const text = call.params.requiredText(parameter);

@@ -3,7 +3,7 @@ import { stateAt } from '../state/timeline.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { listOf, type Wire } from '../wire/xml.ts';
 import { showSubnetGroup } from './groups.ts';
-import { arnOf, kinds, look } from './kinds.ts';
+import { arnOf, kinds, lookFresh } from './kinds.ts';
 import { showSecurityGroupsAs } from './placement.ts';
 import { tagList } from './tag-rules.ts';
 
@@ -33,7 +33,7 @@ const showStorage = (database: Database): Reply => ({
 });
 
 const showPlace = (call: Call, database: Database): Reply => {
-  const group = look(call, kinds.subnetGroup, database.subnetGroup);
+  const group = lookFresh(call, kinds.subnetGroup, database.subnetGroup);
   return {
     Endpoint: endpointOf(call, database),
     DbInstancePort: 0,

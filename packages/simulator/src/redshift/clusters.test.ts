@@ -87,6 +87,19 @@ describe.each(drivers)('Redshift, spoken to by %s', (_, makeDriver) => {
     expect(await codeOf(snapshot('more'))).toBe('accepted');
   });
 
+  it('makes an automated snapshot, which only a copy of it outlives', async () => {
+    stage.advance(60);
+    const [automated] = (await redshift('DescribeClusterSnapshots', { SnapshotType: 'automated' })).Snapshots ?? [];
+    const id = String(automated?.['SnapshotIdentifier']);
+    expect(id).toMatch(/^rs:sales-/);
+    expect(await codeOf(remove(id))).toMatch(/^InvalidClusterSnapshotState/);
+    await redshift('CopyClusterSnapshot', { SourceSnapshotIdentifier: id, TargetSnapshotIdentifier: 'copy' });
+    await redshift('DeleteCluster', { ClusterIdentifier: 'sales', SkipFinalClusterSnapshot: true });
+    stage.advance(60);
+    const left = (await redshift('DescribeClusterSnapshots'))['Snapshots'];
+    expect(left).toMatchObject([{ SnapshotIdentifier: 'copy', SnapshotType: 'manual', Status: 'available' }]);
+  });
+
   it('changes and finds tags by ARN', async () => {
     const ResourceName = 'arn:aws:redshift:us-east-1:100000000001:cluster:sales';
     await redshift('CreateTags', { ResourceName, Tags: [{ Key: 'Stage', Value: 'test' }] });

@@ -14,6 +14,7 @@ import {
   lookCluster,
   newName,
   ownClusters,
+  ownSnapshots,
   snapshotStatus,
 } from './cluster-states.ts';
 import {
@@ -26,7 +27,7 @@ import {
   startingStates,
   subnetGroupNamed,
 } from './make-cluster.ts';
-import { checkSnapshotQuota, makeSnapshot, newSnapshotName } from './make-snapshot.ts';
+import { checkSnapshotQuota, makeSnapshot, newSnapshotName, shapeOf } from './make-snapshot.ts';
 import type { Operations, Subject } from './operation.ts';
 import { meetsTags, readTags } from './tag-rules.ts';
 
@@ -64,12 +65,16 @@ const remove = (call: Call): Reply => {
   if (state !== 'available' && !(state === 'paused' && final === undefined)) demandState(call, cluster, 'available');
   if (final !== undefined) {
     checkSnapshotQuota(call);
-    const { states: _states, tags: _tags, ...shape } = cluster;
-    makeSnapshot(call, shape, { id: final, tags: new Map() });
+    makeSnapshot(call, shapeOf(cluster), { id: final, tags: new Map() });
   }
   cluster.states.push({ at: call.now, state: 'deleting' });
   cluster.deletedAt = call.now + call.world.settings.timing.databaseDeleteMs;
   cluster.deletedBy = madeBy(call);
+  for (const snapshot of ownSnapshots(call, call.now)) {
+    if (snapshot.type !== 'automated' || snapshot.cluster.seq !== cluster.seq) continue;
+    snapshot.deletedAt = cluster.deletedAt;
+    snapshot.deletedBy = cluster.deletedBy;
+  }
   return { Cluster: showCluster(call, cluster) };
 };
 

@@ -9,6 +9,7 @@ import { newThing, type Call, type Reply } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 import { listOf } from '../wire/xml.ts';
 import { arnOf, newName } from './cluster-states.ts';
+import { makeAutomated } from './make-snapshot.ts';
 import { readTags, tagList } from './tag-rules.ts';
 
 const nodeMiB: Readonly<Record<string, number>> = {
@@ -96,7 +97,7 @@ export const makeCluster = (call: Call): RedshiftCluster => {
   const group = subnetGroupNamed(call, params.text('ClusterSubnetGroupName') ?? 'default');
   // Redshift encrypts every new cluster; only an explicit false leaves it open.
   const encrypted = params.flag('Encrypted') ?? true;
-  return keepNamed(call.region.redshiftClusters, {
+  const cluster: RedshiftCluster = {
     ...newThing(call, id, readTags(call)),
     ...chooseKey(call, { encrypted, kmsKeyId: params.text('KmsKeyId'), service: 'redshift' }),
     nodeType,
@@ -119,7 +120,9 @@ export const makeCluster = (call: Call): RedshiftCluster => {
     manualRetentionDays: numberWithin(call, 'ManualSnapshotRetentionPeriod', { least: -1, most: 3653, usual: -1 }),
     states: startingStates(call),
     restoredAt: undefined,
-  });
+  };
+  makeAutomated(call, cluster);
+  return keepNamed(call.region.redshiftClusters, cluster);
 };
 
 const restoreStatus = (call: Call, cluster: RedshiftCluster): Reply | undefined => {

@@ -55,6 +55,18 @@ export const makeSnapshot = (
   });
 };
 
+/** The snapshot Redshift makes by itself of a new cluster with automated snapshots, as soon as it is there. */
+export const makeAutomated = (call: Call, cluster: RedshiftCluster): void => {
+  if (cluster.automatedRetentionDays === 0) return;
+  const at = cluster.states.at(-1)?.at ?? call.now;
+  const id = `rs:${cluster.id}-${new Date(at).toISOString().slice(0, 19).replace(/[T:]/g, '-')}`;
+  const later = { ...call, now: at, failWith: undefined };
+  makeSnapshot(later, shapeOf(cluster), { id, tags: new Map(), type: 'automated' });
+};
+
+/** A cluster as its snapshots remember it. */
+export const shapeOf = ({ states: _states, tags: _tags, ...shape }: RedshiftCluster) => shape;
+
 /** A snapshot as DescribeClusterSnapshots shows it. */
 export const showSnapshot = (call: Call, snapshot: RedshiftSnapshot): Reply => {
   const { cluster } = snapshot;

@@ -13,7 +13,7 @@ import {
   snapshotNotFound,
   snapshotStatus,
 } from './cluster-states.ts';
-import { checkSnapshotQuota, makeSnapshot, newSnapshotName, showSnapshot } from './make-snapshot.ts';
+import { checkSnapshotQuota, makeSnapshot, newSnapshotName, shapeOf, showSnapshot } from './make-snapshot.ts';
 import type { Operations } from './operation.ts';
 import { meetsTags, readTags } from './tag-rules.ts';
 
@@ -29,8 +29,9 @@ const create = (call: Call): Reply => {
   const tags = readTags(call);
   checkSnapshotQuota(call);
   checkKey(call, cluster);
-  const { states: _states, tags: _tags, ...shape } = cluster;
-  return { Snapshot: showSnapshot(call, makeSnapshot(call, shape, { id, tags, retentionDays: retentionIn(call) })) };
+  return {
+    Snapshot: showSnapshot(call, makeSnapshot(call, shapeOf(cluster), { id, tags, retentionDays: retentionIn(call) })),
+  };
 };
 
 const describe = (call: Call): Reply => {
