@@ -173,7 +173,7 @@ test('lowering the generations takes effect at the next run, raising them brings
   const policy = await keeping(3, assets);
   const [first, second] = [await run(policy), await run(policy)];
   const params = { policyId: policy.id };
-  await at.anna.call('PATCH /policies/:policyId', { params, body: { generations: 1 } });
+  await at.anna.call('PATCH /policies/:policyId', { params, body: { generations: 1, confirmDeletions: 1 } });
   const third = await run(policy);
   expect(await show(first)).toMatchObject({ deletion: { state: 'deleted' } });
   expect(await show(second)).toMatchObject({ deletion: { state: 'deleted' } });

@@ -164,6 +164,11 @@ export const policies = {
       name: policyName.optional(),
       description: description.optional(),
       generations: generations.optional(),
+      confirmDeletions: z
+        .number()
+        .int()
+        .optional()
+        .meta({ description: 'How many backups go when generations are lowered; needed when any do.' }),
       autoTargetRemoval: autoTargetRemoval.optional(),
       successRule: successRule.optional(),
       retries: retries.optional(),
@@ -174,7 +179,7 @@ export const policies = {
       scheduleIds: scheduleIds.optional(),
     }),
     ok: { status: 200, schema: policy },
-    errors: ['conflict_name_taken', 'precondition_failed'],
+    errors: ['conflict_name_taken', 'precondition_failed', 'conflict_not_confirmed'],
   }),
   remove: route({
     id: 'deletePolicy',

@@ -100,6 +100,7 @@ const params = z.object({ recoveryId: id });
 const errors = [
   'recovery_refused',
   'conflict_not_recoverable',
+  'conflict_being_deleted',
   'aws_credentials_refused',
   'aws_denied',
   'aws_unavailable',

@@ -1,8 +1,11 @@
 import { accounts } from './accounts.ts';
 import { alerts } from './alerts.ts';
 import { backups } from './backups.ts';
+import { freezer } from './freezer.ts';
 import { policies } from './policies.ts';
+import { reconciliation } from './reconciliation.ts';
 import { recoveries } from './recoveries.ts';
+import { retention } from './retention.ts';
 import { schedules } from './schedules.ts';
 import { sessions } from './session.ts';
 import { settings } from './settings.ts';
@@ -19,6 +22,9 @@ export const api = {
   policies,
   backups,
   recoveries,
+  retention,
+  freezer,
+  reconciliation,
   alerts,
   settings,
   health,

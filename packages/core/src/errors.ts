@@ -83,8 +83,8 @@ export const ERROR_CATALOGUE = {
     'Add an instance or a volume to it first.',
   ]),
   conflict_not_confirmed: entry(409, conflict, 'conflict', [
-    'Deleting the policy {name} deletes {backups} backups with {snapshots} snapshots.',
-    'Confirm it with the number of backups that go with it.',
+    '{what} deletes {counts}.',
+    'Confirm it with the number that is named first.',
   ]),
   request_in_progress: entry(409, conflict, 'conflict', [
     'The first request with this idempotency key has not ended yet.',
@@ -97,6 +97,22 @@ export const ERROR_CATALOGUE = {
   conflict_not_recoverable: entry(409, conflict, 'conflict', [
     'This backup holds nothing to recover from.',
     'Choose a backup with a completed snapshot.',
+  ]),
+  conflict_backup_running: entry(409, conflict, 'conflict', [
+    'This backup is still running.',
+    'Wait until it has ended, or abort it.',
+  ]),
+  conflict_being_deleted: entry(409, conflict, 'conflict', [
+    'This backup is being deleted: {why}',
+    'Choose another backup.',
+  ]),
+  conflict_in_recovery: entry(409, conflict, 'conflict', [
+    'A recovery is using this backup.',
+    'Wait until the recovery has ended.',
+  ]),
+  conflict_frozen: entry(409, conflict, 'conflict', [
+    'This backup is in the freezer as {name}.',
+    'Look for it there.',
   ]),
   idempotency_mismatch: entry(422, conflict, 'conflict', [
     'This idempotency key was used for a different request.',
@@ -273,4 +289,6 @@ const DEFAULT_WORDS: Readonly<Record<string, string>> = {
   seconds: 'some',
   address: 'this address',
   why: 'see the details',
+  what: 'This',
+  counts: 'something',
 };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createAwsGateway, type GatewayInput } from '@cpm/aws/sdk';
 import { cpmError } from '@cpm/core';
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { accountRoutes } from './accounts/accounts.routes.ts';
 import { createSecretBox, loadMasterKey } from './accounts/secret-box.ts';
@@ -12,7 +13,9 @@ import { POLL_SNAPSHOTS } from './backups/poll-snapshots.ts';
 import { pollSnapshotsKind } from './backups/poll-snapshots.job.ts';
 import { RUN_BACKUP } from './backups/run-backup.ts';
 import { runBackupKind } from './backups/run-backup.job.ts';
+import { START_RETRY } from './backups/retries.ts';
 import { settleAttemptKind } from './backups/settle-attempt.job.ts';
+import { startRetryKind } from './backups/start-retry.job.ts';
 import { nextFiringAt, startDueBackups } from './backups/start-due-backups.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -26,14 +29,29 @@ import type { JobKind } from './engine/job-kind.ts';
 import { openNotifications } from './engine/notifications.ts';
 import { startTicker } from './engine/ticker.ts';
 import { startWorker } from './engine/worker.ts';
+import { freezerRoutes } from './freezer/freezer.routes.ts';
 import { createApp, type ApiHandlers } from './http/app.ts';
 import { loadCertificate } from './http/certificate.ts';
 import { policyRoutes } from './policies/policies.routes.ts';
 import { RECOVER_INSTANCE, recoverInstanceKind } from './recoveries/recover-instance.job.ts';
 import { RECOVER_VOLUMES, recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
 import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
-import { APPLY_RETENTION } from './retention/apply-retention.ts';
+import { reconcileKind } from './reconciliation/reconcile.job.ts';
+import {
+  enqueueReconciliations,
+  enqueueStartReconciliations,
+  RECONCILE,
+  START_RECONCILIATIONS,
+} from './reconciliation/reconcile.ts';
+import { reconciliationRoutes } from './reconciliation/reconciliation.routes.ts';
+import { startReconciliationsKind } from './reconciliation/start-reconciliations.job.ts';
+import { APPLY_RETENTION, DELETE_BACKUP } from './retention/apply-retention.ts';
 import { applyRetentionKind } from './retention/apply-retention.job.ts';
+import { cleanUpKind } from './retention/clean-up.job.ts';
+import { CLEAN_UP, enqueueCleanUp } from './retention/clean-up.ts';
+import { deleteBackupKind } from './retention/delete-backup.job.ts';
+import { confirmLowered } from './retention/preview-retention.ts';
+import { retentionRoutes } from './retention/retention.routes.ts';
 import { scheduleRoutes } from './schedules/schedules.routes.ts';
 import { createScriptRunner } from './scripts/script-runner.ts';
 import { loadInstallation } from './settings/installation.ts';
@@ -142,6 +160,10 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   const port = await listen(app, config);
   const worker = await startWorker<Database>({ db, notifications, clock, log, kinds: jobKinds(context), ...random });
   closers.push(worker.stop);
+  await db.transaction().execute(async (tx) => {
+    await enqueueRegularWork(tx);
+    await enqueueReconciliations(tx, 'all');
+  });
   const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now);
   const ticker = await startTicker({ clock, log, notifications, nextDueAt: () => nextFiringAt(context), fire });
   closers.push(ticker.stop);
@@ -159,13 +181,24 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   };
 }
 
+/** What the server does by the clock alone: the jobs look at their times, old and new. */
+async function enqueueRegularWork(tx: Transaction<Database>): Promise<void> {
+  await enqueueCleanUp(tx);
+  await enqueueStartReconciliations(tx);
+}
+
 /** Every kind of job and who runs it. */
 function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
   return {
     [RUN_BACKUP]: runBackupKind(context),
+    [START_RETRY]: startRetryKind(context),
     [POLL_SNAPSHOTS]: pollSnapshotsKind(context),
     [SETTLE_ATTEMPT]: settleAttemptKind(context),
     [APPLY_RETENTION]: applyRetentionKind(context),
+    [DELETE_BACKUP]: deleteBackupKind(context),
+    [CLEAN_UP]: cleanUpKind(context),
+    [START_RECONCILIATIONS]: startReconciliationsKind(context),
+    [RECONCILE]: reconcileKind(context),
     [RECOVER_VOLUMES]: recoverVolumesKind(context),
     [RECOVER_INSTANCE]: recoverInstanceKind(context),
   };
@@ -180,11 +213,14 @@ function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandle
     tokens: tokenRoutes(context),
     accounts: accountRoutes(context),
     schedules: scheduleRoutes(context),
-    policies: { ...policyRoutes(context, lastBackups), ...policyWorkRoutes(context) },
+    policies: { ...policyRoutes(context, { lastBackups, confirmLowered }), ...policyWorkRoutes(context) },
     backups: backupRoutes(context),
     recoveries: recoveryRoutes(context),
+    retention: retentionRoutes(context),
+    freezer: freezerRoutes(context),
+    reconciliation: reconciliationRoutes(context),
     alerts: alertRoutes(context),
-    settings: settingsRoutes(context),
+    settings: settingsRoutes(context, (tx) => enqueueRegularWork(tx)),
   };
 }
 

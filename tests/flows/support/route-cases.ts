@@ -19,6 +19,8 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   previewSchedule: () => ({ repeat: { every: 1, unit: 'days' }, zone: 'UTC', startLocal: '2030-01-01T00:00' }),
   changeSchedule: () => schedule(),
   createPolicy: (ids) => ({ name: `policy-${randomUUID()}`, accountId: ids['accountId'] ?? randomUUID() }),
+  freezeBackup: () => ({ name: `frozen ${randomUUID()}` }),
+  changeFrozenBackup: () => ({ description: 'changed' }),
   changeSettings: () => ({ reconcileEveryHours: 6 }),
   changePolicy: () => ({ description: 'changed' }),
   addTargets: () => ({ targets: [{ kind: 'volume', region: 'us-east-1', resourceId: 'vol-0123456789abcdef0' }] }),

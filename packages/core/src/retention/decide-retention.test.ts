@@ -14,6 +14,7 @@ function buildBackup(ageDays: number, parts: Partial<RetentionBackup> = {}): Ret
     createdAt: instant(NOW - ageDays * DAY_MS),
     isRunning: false,
     isFrozen: false,
+    isInRecovery: false,
     isGeneration: true,
     isRecoverable: true,
     drStatus: 'none',
@@ -319,6 +320,7 @@ describe('whatever the backups', () => {
         ageDays: fc.integer({ min: 0, max: 40 }),
         isRunning: fc.boolean(),
         isFrozen: fc.boolean(),
+        isInRecovery: fc.boolean(),
         isGeneration: fc.boolean(),
         isRecoverable: fc.boolean(),
         drStatus: fc.constantFrom(
@@ -380,8 +382,8 @@ describe('whatever the backups', () => {
       fc.property(cases, ([made, n, days]) => {
         const decisions = decideRetention(made, rule(n, days));
         expect(decisions.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
-        const isSafe = ({ isFrozen, isRunning, drStatus }: RetentionBackup): boolean =>
-          isFrozen || isRunning || drStatus === 'waiting' || drStatus === 'running';
+        const isSafe = ({ isFrozen, isRunning, isInRecovery, drStatus }: RetentionBackup): boolean =>
+          isFrozen || isRunning || isInRecovery || drStatus === 'waiting' || drStatus === 'running';
         expect(made.filter(isSafe).every((backup) => action(decisions, backup) === 'keep')).toBe(true);
         const forgotten = made.filter((backup) => action(decisions, backup) === 'forget');
         expect(forgotten.every(({ isRecoverable }) => !isRecoverable)).toBe(true);
@@ -396,7 +398,8 @@ describe('whatever the backups', () => {
     fc.assert(
       fc.property(cases, ([made, n, days]) => {
         const decisions = decideRetention(made, rule(n, days));
-        const isGuarded = ({ drStatus }: RetentionBackup): boolean => drStatus === 'waiting' || drStatus === 'running';
+        const isGuarded = ({ drStatus, isInRecovery }: RetentionBackup): boolean =>
+          isInRecovery || drStatus === 'waiting' || drStatus === 'running';
         const kept = made.filter(
           (backup) => counts(backup) && !isGuarded(backup) && action(decisions, backup) === 'keep',
         );

@@ -9,6 +9,8 @@ export type RetentionBackup = {
   readonly createdAt: Instant;
   readonly isRunning: boolean;
   readonly isFrozen: boolean;
+  /** A recovery is reading its snapshots now. */
+  readonly isInRecovery: boolean;
   readonly isGeneration: boolean;
   /** It holds a completed snapshot, or the configuration record where no snapshot was asked for. */
   readonly isRecoverable: boolean;
@@ -103,7 +105,7 @@ function decideOther(
   if (backup.isRunning) return keep(backup, 'it is running');
   if (backup.isFrozen) return keep(backup, 'it is in the freezer');
   if (backup.isRecoverable) return { id: backup.id, action: 'delete', reason: 'marked for deletion before' };
-  const guard = drGuardReason(backup);
+  const guard = workGuardReason(backup);
   if (guard !== null) return keep(backup, guard);
   if (oldestKept === null) return keep(backup, 'a record; no backup that is kept is newer');
   if (backup.createdAt >= oldestKept.createdAt) return keep(backup, 'a record, not older than the oldest kept backup');
@@ -120,10 +122,12 @@ function guardReason(backup: RetentionBackup, guarded: RetentionBackup | null): 
       ? 'the newest generation is never deleted'
       : 'the newest recoverable backup is never deleted';
   }
-  return drGuardReason(backup);
+  return workGuardReason(backup);
 }
 
-function drGuardReason({ drStatus }: RetentionBackup): string | null {
+/** Work that still needs the backup. */
+function workGuardReason({ drStatus, isInRecovery }: RetentionBackup): string | null {
+  if (isInRecovery) return 'a recovery is using it';
   if (drStatus === 'waiting') return 'its DR is waiting';
   return drStatus === 'running' ? 'its DR is running' : null;
 }

@@ -1,9 +1,8 @@
-import type { api, BackedUpResource, Backup, Snapshot } from '@cpm/contract';
+import type { api, BackedUpResource, Snapshot } from '@cpm/contract';
 import {
   cpmError,
-  describeBackup,
-  isDatabaseKind,
   formatInstant,
+  isDatabaseKind,
   launchObstacle,
   parseBackupId,
   parseInstant,
@@ -17,6 +16,7 @@ import type { Handlers } from '../http/mount.ts';
 import { listLogLines } from '../logs/log-lines.store.ts';
 import { findPolicy, lockPolicy, markPolicyRemoved } from '../policies/policies.store.ts';
 import { enqueueRetention } from '../retention/apply-retention.ts';
+import { countsOf } from '../retention/counts.ts';
 import {
   countKept,
   createBackups,
@@ -26,6 +26,7 @@ import {
   type BackupRow,
 } from './backups.store.ts';
 import { enqueueBackups } from './run-backup.ts';
+import { shownBackup } from './shown-backup.ts';
 import { findResources, findSnapshots, type ResourceRow, type SnapshotRow } from './snapshots.store.ts';
 
 const iso = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));
@@ -87,69 +88,14 @@ export function policyWorkRoutes({ db }: ServerContext): PolicyWork {
           throw cpmError('conflict_already_running', { params: { name: policy.name } });
         }
         if ((query.backups ?? 0) !== kept.backups) {
-          throw cpmError('conflict_not_confirmed', { params: { name: policy.name, ...kept } });
+          const what = `Deleting the policy ${policy.name}`;
+          throw cpmError('conflict_not_confirmed', { params: { what, counts: countsOf(kept) } });
         }
         await markPolicyRemoved(tx, policy.ownerId, policy.id, at);
         await enqueueRetention(tx, policy.id, policy.ownerId);
         return { backupsToDelete: kept.backups, snapshotsToDelete: kept.snapshots };
       });
     },
-  };
-}
-
-/** A backup as the API shows it. */
-export function shownBackup(row: BackupRow): Backup {
-  const { ownerId: _, policyId, policyName, accountId, accountName, phase, status, ...fields } = row;
-  const { retryOf, retryNumber, retryAt, abortRequestedAt, abortRequestedBy, ...unaborted } = fields;
-  const { frozenAt, frozenName, frozenDescription, frozenBy, ...others } = unaborted;
-  const { deletionMarkedAt, deletionReason, deletedAt, dueAt, startedAt, endedAt, ...plain } = others;
-  const deletionAt = deletedAt ?? deletionMarkedAt;
-  return {
-    ...plain,
-    policy: { id: policyId, name: policyName },
-    account: { id: accountId, name: accountName },
-    dueAt: iso(dueAt),
-    startedAt: formatInstant(startedAt),
-    endedAt: iso(endedAt),
-    phase,
-    status: status ?? 'in-progress',
-    statusText: describeBackup(phase, status, row.progressPercent),
-    retry: row.trigger === 'retry' ? { of: retryOf, number: retryNumber } : null,
-    database: shownDatabase(resource),
-  };
-}
-
-/** What a person knows a resource by. */
-function factsOf({ configuration, databaseConfiguration: database }: ResourceRow, snapshots: readonly SnapshotRow[]) {
-  if (database !== null) {
-    const platform = [database.engine, database.engineVersion].filter(Boolean).join(' ');
-    return { platform, instanceType: database.instanceClass, zone: database.zones.join(', ') };
-  }
-  return {
-    platform: configuration?.platformDetails ?? configuration?.platform ?? '',
-    instanceType: configuration?.instanceType ?? null,
-    zone: configuration?.placement.zone ?? snapshots[0]?.zone ?? '',
-    retryAt: iso(retryAt),
-    abort: abortRequestedAt === null ? null : { at: formatInstant(abortRequestedAt), by: abortRequestedBy ?? '' },
-    frozen:
-function shownDatabase({ databaseConfiguration: database }: ResourceRow): BackedUpResource['database'] {
-  if (database === null) return null;
-  const { zones, securityGroupIds, parameterGroups, members, tags, settings, ...plain } = database;
-  const lists = { zones: [...zones], securityGroupIds: [...securityGroupIds], parameterGroups: [...parameterGroups] };
-  return { ...plain, ...lists, members: [...members], tags: [...tags], settings: { ...settings } };
-}
-
-      frozenAt === null
-        ? null
-        : { at: formatInstant(frozenAt), name: frozenName ?? '', description: frozenDescription, by: frozenBy ?? '' },
-    deletion:
-      deletionAt === null
-        ? null
-        : {
-            state: deletedAt === null ? 'marked' : 'deleted',
-            at: formatInstant(deletionAt),
-            reason: deletionReason ?? '',
-          },
   };
 }
 
@@ -169,7 +115,28 @@ function shownResource(resource: ResourceRow, snapshots: readonly SnapshotRow[],
     cannotRecoverBecause: why,
     snapshots: snapshots.map((snapshot) => shownSnapshot(snapshot, resource)),
     configuration,
+    database: shownDatabase(resource),
   };
+}
+
+/** What a person knows a resource by. */
+function factsOf({ configuration, databaseConfiguration: database }: ResourceRow, snapshots: readonly SnapshotRow[]) {
+  if (database !== null) {
+    const platform = [database.engine, database.engineVersion].filter(Boolean).join(' ');
+    return { platform, instanceType: database.instanceClass, zone: database.zones.join(', ') };
+  }
+  return {
+    platform: configuration?.platformDetails ?? configuration?.platform ?? '',
+    instanceType: configuration?.instanceType ?? null,
+    zone: configuration?.placement.zone ?? snapshots[0]?.zone ?? '',
+  };
+}
+
+function shownDatabase({ databaseConfiguration: database }: ResourceRow): BackedUpResource['database'] {
+  if (database === null) return null;
+  const { zones, securityGroupIds, parameterGroups, members, tags, settings, ...plain } = database;
+  const lists = { zones: [...zones], securityGroupIds: [...securityGroupIds], parameterGroups: [...parameterGroups] };
+  return { ...plain, ...lists, members: [...members], tags: [...tags], settings: { ...settings } };
 }
 
 function stateOf(

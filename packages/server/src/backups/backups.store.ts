@@ -11,12 +11,13 @@ import {
   type PolicyId,
   type UserId,
 } from '@cpm/core';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 import { announce, announceAll } from '../events/announce.ts';
 import { pageAfter, type Page, type PageQuery, type SortKey } from '../http/paging.ts';
 import type { PolicyRow } from '../policies/policies.store.ts';
+import { dropRetries } from './retries.ts';
 
 export type BackupRow = {
   readonly id: BackupId;
@@ -91,22 +92,26 @@ const columns = [
 
 export type NewBackup = {
   readonly policy: PolicyRow;
-  readonly trigger: 'schedule' | 'manual';
-  /** Null for "run now". */
+  readonly trigger: BackupTrigger;
+  /** Null for "run now" and retries. */
   readonly dueAt: Instant | null;
+  /** What it tries again, and the how manieth time. */
+  readonly retryOf?: BackupId;
+  readonly retryNumber?: number;
 };
 
 /**
  * Opens backups of policies, all in one statement. Null in place of one whose slot has its backup already, of whose policy
- * another backup is running (both are unique in the database, so two servers cannot disagree) or is being removed.
+ * another backup is running (both are unique in the database, so two servers cannot disagree) or is being removed. Retries
+ * that waited for the policies of those that are opened are dropped: the newer backup wins (POL-5).
  */
 export async function createBackups(
-  tx: Kysely<Database>,
+  tx: Transaction<Database>,
   starts: readonly NewBackup[],
   at: Instant,
 ): Promise<(BackupId | null)[]> {
   if (starts.length === 0) return [];
-  const news = starts.map(({ policy, trigger, dueAt }) => ({
+  const news = starts.map(({ policy, trigger, dueAt, retryOf = null, retryNumber = 0 }) => ({
     id: parseBackupId(randomUUID()),
     ownerId: policy.ownerId,
     policyId: policy.id,
@@ -115,6 +120,8 @@ export async function createBackups(
     accountName: policy.accountName,
     trigger,
     dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+    retryOf,
+    retryNumber,
   }));
   // A policy that is being removed fires no more, also when its schedule was read a moment before.
   const { rows } = await sql<{ id: BackupId }>`
@@ -122,12 +129,13 @@ export async function createBackups(
       select id from policies where id = any(${starts.map(({ policy }) => policy.id)}::uuid[]) and removed_at is null
       order by id for key share
     )
-    insert into backups (id, owner_id, policy_id, policy_name, account_id, account_name, trigger, due_at, started_at, phase,
-      reasons, is_generation, recoverable, progress_percent, snapshot_count, size_gib)
-    select new.id, "ownerId", "policyId", "policyName", "accountId", "accountName", trigger, "dueAt", ${asTimestamp(at)},
-      'queued', '{}', false, false, 0, 0, 0
+    insert into backups (id, owner_id, policy_id, policy_name, account_id, account_name, trigger, due_at, retry_of,
+      retry_number, started_at, phase, reasons, is_generation, recoverable, progress_percent, snapshot_count, size_gib)
+    select new.id, "ownerId", "policyId", "policyName", "accountId", "accountName", trigger, "dueAt", "retryOf",
+      "retryNumber", ${asTimestamp(at)}, 'queued', '{}', false, false, 0, 0, 0
     from jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as new(id uuid, "ownerId" uuid, "policyId" uuid,
-      "policyName" text, "accountId" uuid, "accountName" text, trigger text, "dueAt" timestamptz)
+      "policyName" text, "accountId" uuid, "accountName" text, trigger text, "dueAt" timestamptz, "retryOf" uuid,
+      "retryNumber" integer)
       join alive on alive.id = "policyId"
     order by "dueAt", new.id
     on conflict do nothing
@@ -135,6 +143,8 @@ export async function createBackups(
   const made = new Set(rows.map(({ id }) => id));
   const opened = news.filter(({ id }) => made.has(id));
   await announceAll(tx, 'backup', opened);
+  const newer = opened.filter(({ trigger }) => trigger !== 'retry').map(({ policyId }) => policyId);
+  await dropRetries(tx, newer, { at, reason: 'a newer backup of the policy came first' });
   return news.map(({ id }) => (made.has(id) ? id : null));
 }
 
@@ -159,6 +169,46 @@ export async function findBackup(db: Kysely<Database>, ownerId: UserId, backupId
     .executeTakeFirst();
   if (row === undefined) throw cpmError('not_found', { params: { noun: 'backup' } });
   return row;
+}
+
+/** One backup of the owner, locked until the transaction ends; throws `not_found`. */
+export async function lockBackup(tx: Kysely<Database>, ownerId: UserId, backupId: BackupId): Promise<BackupRow> {
+  const { id } = await findBackup(tx, ownerId, backupId);
+  return lockBackupForJob(tx, id);
+}
+
+/** Whether a recovery reads a backup's snapshots now. */
+export async function isInRecovery(db: Kysely<Database>, backupId: BackupId): Promise<boolean> {
+  const row = await db
+    .selectFrom('recoveries')
+    .select('id')
+    .where('backup_id', '=', backupId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A page of the owner's frozen backups, the newest first; `search` is a part of name or description, in any case. */
+export async function listFrozen(
+  db: Kysely<Database>,
+  ownerId: UserId,
+  { search, ...page }: PageQuery & { readonly search?: string | undefined },
+): Promise<Page<BackupRow>> {
+  let query = db
+    .selectFrom('backups')
+    .select(columns)
+    .where('backups.owner_id', '=', ownerId)
+    .where('frozen_at', 'is not', null);
+  if (search !== undefined && search !== '') {
+    const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((where) =>
+      where.or([where('frozen_name', 'ilike', pattern), where('frozen_description', 'ilike', pattern)]),
+    );
+  }
+  return pageAfter<BackupRow>(query, page, [
+    { column: 'frozen_at', of: (row) => row.frozenAt, direction: 'desc', type: 'time' },
+    { column: 'id', of: (row) => row.id, direction: 'asc', type: 'uuid' },
+  ]);
 }
 
 /** A backup for its job, which acts for its owner. */
@@ -233,6 +283,7 @@ export type BackupChange = {
   readonly phase?: BackupPhase;
   readonly progressPercent?: number;
   readonly startSkewMs?: number | null;
+  readonly freezeWindowMs?: number;
   readonly snapshotCount?: number;
   readonly sizeGiB?: number;
   readonly ended?: {
@@ -246,13 +297,17 @@ export type BackupChange = {
 
 /** Changes a running backup in its job's transaction and tells the open consoles. */
 export async function changeBackup(tx: Kysely<Database>, backup: BackupRow, change: BackupChange): Promise<void> {
-  const { phase, progressPercent, startSkewMs, snapshotCount, sizeGiB, ended } = change;
+  const { phase, progressPercent, startSkewMs, freezeWindowMs, snapshotCount, sizeGiB, ended } = change;
   await tx
     .updateTable('backups')
     .set({
-      ...(phase === undefined ? {} : { phase }),
+      // An abort that came meanwhile is not overwritten.
+      ...(phase === undefined
+        ? {}
+        : { phase: sql<BackupPhase>`case phase when 'aborting' then phase else ${phase} end` }),
       ...(progressPercent === undefined ? {} : { progress_percent: progressPercent }),
       ...(startSkewMs === undefined ? {} : { start_skew_ms: startSkewMs }),
+      ...(freezeWindowMs === undefined ? {} : { freeze_window_ms: freezeWindowMs }),
       ...(snapshotCount === undefined ? {} : { snapshot_count: snapshotCount }),
       ...(sizeGiB === undefined ? {} : { size_gib: sizeGiB }),
       ...(ended === undefined
@@ -270,6 +325,13 @@ export async function changeBackup(tx: Kysely<Database>, backup: BackupRow, chan
     .where('id', '=', backup.id)
     .where('ended_at', 'is', null)
     .execute();
+  await announce(tx, backup.ownerId, 'backup', backup.id);
+}
+
+/** Marks an ended backup as one that something can be recovered from; does nothing where it is marked so. */
+export async function markRecoverable(tx: Kysely<Database>, backup: BackupRow): Promise<void> {
+  if (backup.recoverable) return;
+  await tx.updateTable('backups').set({ recoverable: true }).where('id', '=', backup.id).execute();
   await announce(tx, backup.ownerId, 'backup', backup.id);
 }
 
@@ -309,7 +371,7 @@ export async function hasBackupForSlot(db: Kysely<Database>, policyId: PolicyId,
   return row !== undefined;
 }
 
-/** How many backups and snapshots would go with a policy. */
+/** How many backups and snapshots would go with a policy: the frozen ones stay. */
 export async function countKept(
   db: Kysely<Database>,
   policyId: PolicyId,
@@ -319,11 +381,13 @@ export async function countKept(
     .leftJoin('snapshots', (join) =>
       join
         .onRef('snapshots.backup_id', '=', 'backups.id')
+        .on('snapshots.aws_snapshot_id', 'is not', null)
         .on('snapshots.state', 'in', ['pending', 'completed', 'error']),
     )
     .select([sql<number>`count(distinct backups.id)`.as('backups'), sql<number>`count(snapshots.id)`.as('snapshots')])
     .where('backups.policy_id', '=', policyId)
     .where('backups.deleted_at', 'is', null)
+    .where('backups.frozen_at', 'is', null)
     .executeTakeFirstOrThrow();
   return row;
 }

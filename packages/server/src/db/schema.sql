@@ -157,6 +157,7 @@ create table backups (
   frozen_name text,
   frozen_description text default ''::text not null,
   frozen_by text,
+  deletion_by text,
   constraint backups_pkey PRIMARY KEY (id),
   constraint backups_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint backups_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
@@ -195,15 +196,19 @@ create table deletions (
   marked_at timestamp(3) with time zone not null,
   state text not null,
   message text,
+  obstacle text,
   tried_at timestamp(3) with time zone,
   ended_at timestamp(3) with time zone,
   constraint deletions_pkey PRIMARY KEY (id),
   constraint deletions_account_id_region_service_aws_snapshot_id_key UNIQUE (account_id, region, service, aws_snapshot_id),
   constraint deletions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint deletions_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint deletions_check CHECK (((state = ANY (ARRAY['deleted'::text, 'gone'::text])) = (ended_at IS NOT NULL))),
+  constraint deletions_obstacle_check CHECK ((obstacle = ANY (ARRAY['in-use'::text, 'locked'::text, 'shared'::text, 'denied'::text, 'foreign'::text, 'passing'::text, 'refused'::text]))),
   constraint deletions_service_check CHECK ((service = ANY (ARRAY['ebs'::text, 'rds'::text, 'rds-cluster'::text, 'redshift'::text]))),
   constraint deletions_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'deleted'::text, 'gone'::text, 'kept'::text])))
 );
+CREATE INDEX deletions_backup ON public.deletions USING btree (backup_id);
 CREATE INDEX deletions_owner ON public.deletions USING btree (owner_id, marked_at DESC, id);
 
 create table idempotency_keys (

@@ -10,6 +10,7 @@ import type {
   BackupTrigger,
   DatabaseConfiguration,
   DatabaseService,
+  DeletionObstacle,
   Instant,
   InstanceConfiguration,
   PolicyId,
@@ -178,6 +179,7 @@ type BackupsTable = {
   frozen_name: string | null;
   frozen_description: ColumnType<string, string | undefined, string>;
   frozen_by: string | null;
+  deletion_by: string | null;
 };
 
 type BackupScriptsTable = {
@@ -213,6 +215,7 @@ type DeletionsTable = {
   marked_at: At;
   state: 'waiting' | 'deleted' | 'gone' | 'kept';
   message: string | null;
+  obstacle: DeletionObstacle | null;
   tried_at: MaybeAt;
   ended_at: MaybeAt;
 };

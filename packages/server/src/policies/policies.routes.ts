@@ -4,6 +4,7 @@ import {
   cpmError,
   describeBackup,
   formatInstant,
+  isDatabaseKind,
   parseAccountId,
   parsePolicyId,
   parseScheduleId,
@@ -25,10 +26,13 @@ import {
   type VolumeChoice,
 } from '@cpm/core';
 import { findAccount } from '../accounts/accounts.store.ts';
+import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
 import type { Handlers } from '../http/mount.ts';
 import { findSchedules, findSchedulesOfPolicies, type StoredSchedule } from '../schedules/schedules.store.ts';
 import { findNewTargets } from './find-new-targets.ts';
+import { findQuotaWarnings, readSnapshotQuotas } from './snapshot-quotas.ts';
 import { changePolicy, createPolicy, findPolicy, listPolicies, scriptsOf, type PolicyRow } from './policies.store.ts';
 import {
   addTargets,
@@ -50,10 +54,23 @@ type LastBackup = {
   readonly progressPercent: number;
 };
 
+/** Lets generations be lowered only by who knows what it deletes; handed in, because retention stands above policies. */
+export type ConfirmLowered = (
+  tx: Transaction<Database>,
+  change: {
+    readonly policy: PolicyRow;
+    readonly generations: number;
+    readonly confirmed: number | undefined;
+    readonly now: Instant;
+  },
+) => Promise<void>;
+
+type Given = { readonly lastBackups: LastBackups; readonly confirmLowered: ConfirmLowered };
+
 type Routes = Omit<Handlers<typeof api.policies>, 'run' | 'remove'>;
 
 /** Policies and their targets over the API (POL-1, POL-2); running and removing them is the backups' business. */
-export function policyRoutes(context: ServerContext, lastBackups: LastBackups): Routes {
+export function policyRoutes(context: ServerContext, { lastBackups, confirmLowered }: Given): Routes {
   const { db } = context;
   const show = async (ownerId: UserId, policyId: PolicyId) => {
     const policy = await findPolicy(db, ownerId, policyId);
@@ -79,15 +96,20 @@ export function policyRoutes(context: ServerContext, lastBackups: LastBackups): 
 
     show: ({ actor, params }) => show(actor.userId, parsePolicyId(params.policyId)),
 
-    async change({ actor, params, body }) {
+    async change({ actor, params, body, at }) {
       const policyId = parsePolicyId(params.policyId);
-      const { revision, scheduleIds, ...fields } = body;
+      const { revision, scheduleIds, confirmDeletions: confirmed, ...fields } = body;
       const before = await findPolicy(db, actor.userId, policyId);
       const owned = await checkReferences(context, actor.userId, { scheduleIds: scheduleIds ?? [] });
       const { name = before.name, ...others } = fields;
       refuseIfAny([...validatePolicy({ name, ...others }), ...owned.errors]);
       const change = { ...fields, ...(scheduleIds === undefined ? {} : { scheduleIds: owned.scheduleIds }) };
-      await db.transaction().execute((tx) => changePolicy(tx, { ownerId: actor.userId, policyId, revision }, change));
+      const { generations = before.generations } = fields;
+      await db.transaction().execute(async (tx) => {
+        await confirmLowered(tx, { policy: before, generations, confirmed, now: at });
+        await changePolicy(tx, { ownerId: actor.userId, policyId, revision }, change);
+      });
+      if (generations !== before.generations) await readSnapshotQuotas(context, before, at);
       return show(actor.userId, policyId);
     },
 
@@ -104,6 +126,7 @@ export function policyRoutes(context: ServerContext, lastBackups: LastBackups): 
       refuseIfAny(validateTargets(targets, existing).map(inBodyWords));
       const found = await findNewTargets(context, policy.accountId, targets);
       const added = await db.transaction().execute((tx) => addTargets(tx, policy, found, at));
+      if (targets.some(({ kind }) => isDatabaseKind(kind))) await readSnapshotQuotas(context, policy, at);
       return { items: added.map(shownTarget) };
     },
 
@@ -185,9 +208,16 @@ async function showAll(
   lastBackups: LastBackups,
 ): Promise<Policy[]> {
   const ids = policies.map(({ id }) => id);
-  const [schedules, last] = await Promise.all([findSchedulesOfPolicies(context.db, ids), lastBackups(ids)]);
+  const [schedules, last, shortages] = await Promise.all([
+    findSchedulesOfPolicies(context.db, ids),
+    lastBackups(ids),
+    findQuotaWarnings(context.db, policies),
+  ]);
   const byPolicy = Map.groupBy(schedules, ({ policyId }) => policyId);
-  return policies.map((policy) => shown(policy, byPolicy.get(policy.id) ?? [], last.get(policy.id)));
+  return policies.map((policy) => {
+    const { warnings, ...rest } = shown(policy, byPolicy.get(policy.id) ?? [], last.get(policy.id));
+    return { ...rest, warnings: [...warnings, ...(shortages.get(policy.id) ?? [])] };
+  });
 }
 
 function shown(policy: PolicyRow, schedules: readonly StoredSchedule[], last: LastBackup | undefined): Policy {

@@ -12,7 +12,7 @@ import {
   type VolumeRecoveryChoice,
 } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
-import { findBackup, type BackupRow } from '../backups/backups.store.ts';
+import { findBackup, lockBackupForJob, type BackupRow } from '../backups/backups.store.ts';
 import { findResources, findSnapshots } from '../backups/snapshots.store.ts';
 import type { ServerContext } from '../context.ts';
 import { enqueueJob } from '../engine/jobs.ts';
@@ -113,8 +113,12 @@ export function recoveryRoutes(context: ServerContext): Handlers<typeof api.reco
 async function recoverableBackup({ db }: ServerContext, ownerId: UserId, id: string): Promise<BackupRow> {
   const backup = await findBackup(db, ownerId, parseBackupId(id));
   if (backup.deletedAt !== null) throw cpmError('conflict_not_recoverable');
+  if (backup.deletionMarkedAt !== null) throw beingDeleted(backup);
   return backup;
 }
+
+const beingDeleted = ({ deletionReason }: BackupRow) =>
+  cpmError('conflict_being_deleted', { params: { why: deletionReason ?? '' } });
 
 /** The one region of the chosen snapshots; a mixture is refused, because zones and instances belong to one. */
 function regionOf(
@@ -152,6 +156,9 @@ type Start = {
 /** Stores the recovery and its job together. */
 async function start({ db, secrets }: ServerContext, { id, backup, made, at, ...facts }: Start): Promise<void> {
   await db.transaction().execute(async (tx) => {
+    // Retention and this meet at the backup's row: what is marked is not read any more, what is read is not marked.
+    const now = await lockBackupForJob(tx, backup.id);
+    if (now.deletionMarkedAt !== null) throw beingDeleted(now);
     await createRecovery(tx, {
       ...facts,
       id,

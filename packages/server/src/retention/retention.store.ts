@@ -1,177 +1,100 @@
-import {
-  type AccountId,
-  type BackupId,
-  type Instant,
-  type PolicyId,
-  type RetentionBackup,
-  type SnapshotId,
-  type UserId,
-} from '@cpm/core';
-import type { Kysely } from 'kysely';
+import { DAY_MS, type BackupId, type Instant, type PolicyId, type RetentionBackup, type UserId } from '@cpm/core';
+import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
-import { announce } from '../events/announce.ts';
 
-/** How many generations a policy keeps; 0 for a policy that is being removed with everything. Null when it is gone. */
-export async function findRetentionRule(
-  db: Kysely<Database>,
-  policyId: PolicyId,
-): Promise<{ readonly ownerId: UserId; readonly generations: number; readonly isRemoved: boolean } | null> {
+export type PolicyRule = {
+  readonly ownerId: UserId;
+  readonly name: string;
+  readonly generations: number;
+  readonly isRemoved: boolean;
+};
+
+/** How many generations a policy keeps, and whether it is being removed with everything. Null when it is gone. */
+export async function findRetentionRule(db: Kysely<Database>, policyId: PolicyId): Promise<PolicyRule | null> {
   const row = await db
     .selectFrom('policies')
-    .select(['owner_id as ownerId', 'generations', 'removed_at as removedAt'])
+    .select(['owner_id as ownerId', 'name', 'generations', 'removed_at as removedAt'])
     .where('id', '=', policyId)
     .executeTakeFirst();
-  return row === undefined
-    ? null
-    : { ownerId: row.ownerId, generations: row.generations, isRemoved: row.removedAt !== null };
+  if (row === undefined) return null;
+  const { removedAt, ...rule } = row;
+  return { ...rule, isRemoved: removedAt !== null };
 }
 
-/** The backups of a policy whose snapshots retention may still decide about. */
+/**
+ * The backups of a policy that retention may still decide about: not those that a person deletes. Only what is still whole
+ * counts as a generation, so that a backup whose snapshots vanished pushes no good one out (F16).
+ */
 export async function findRetentionBackups(db: Kysely<Database>, policyId: PolicyId): Promise<RetentionBackup[]> {
+  return readRetentionBackups(db, policyId);
+}
+
+/** The same, locked until the transaction ends: nobody freezes, recovers or deletes one while it is decided about. */
+export async function lockRetentionBackups(tx: Kysely<Database>, policyId: PolicyId): Promise<RetentionBackup[]> {
+  await sql`select id from backups where policy_id = ${policyId} and deleted_at is null order by id for update`.execute(
+    tx,
+  );
+  return readRetentionBackups(tx, policyId);
+}
+
+async function readRetentionBackups(db: Kysely<Database>, policyId: PolicyId): Promise<RetentionBackup[]> {
   const rows = await db
     .selectFrom('backups')
-    .select(['id', 'started_at', 'ended_at', 'is_generation', 'recoverable', 'deletion_marked_at'])
+    .select(['id', 'started_at', 'ended_at', 'is_generation', 'recoverable', 'deletion_marked_at', 'frozen_at'])
+    .select([
+      sql<boolean>`exists (select from snapshots where backup_id = backups.id and state in ('missing', 'deleted'))`.as(
+        'isBroken',
+      ),
+      sql<boolean>`exists (select from recoveries where backup_id = backups.id and ended_at is null)`.as(
+        'isInRecovery',
+      ),
+    ])
     .where('policy_id', '=', policyId)
     .where('deleted_at', 'is', null)
+    .where('deletion_by', 'is', null)
     .execute();
   return rows.map((row) => ({
     id: row.id,
     createdAt: row.started_at,
     isRunning: row.ended_at === null,
-    isFrozen: false,
-    isGeneration: row.is_generation,
+    isFrozen: row.frozen_at !== null,
+    isInRecovery: row.isInRecovery,
+    isGeneration: row.is_generation && !row.isBroken,
     isRecoverable: row.recoverable,
     drStatus: 'none' as const,
     isMarked: row.deletion_marked_at !== null,
   }));
 }
 
-/** Marks a backup for deletion with the reason; one that is marked keeps its first reason (RET-2). */
-export async function markForDeletion(
-  tx: Kysely<Database>,
-  ownerId: UserId,
-  mark: { readonly backupId: BackupId; readonly at: Instant; readonly reason: string },
-): Promise<void> {
-  await tx
-    .updateTable('backups')
-    .set({ deletion_marked_at: asTimestamp(mark.at), deletion_reason: mark.reason })
-    .where('id', '=', mark.backupId)
-    .where('deletion_marked_at', 'is', null)
-    .execute();
-  await announce(tx, ownerId, 'backup', mark.backupId);
-}
-
-/** Takes a mark away again: the guard of RET-1 now covers the backup. */
-export async function unmark(tx: Kysely<Database>, ownerId: UserId, backupId: BackupId): Promise<void> {
-  await tx
-    .updateTable('backups')
-    .set({ deletion_marked_at: null, deletion_reason: null })
-    .where('id', '=', backupId)
-    .where('deleted_at', 'is', null)
-    .execute();
-  await announce(tx, ownerId, 'backup', backupId);
-}
-
-export type SnapshotToDelete = {
-  readonly id: SnapshotId;
-  readonly backupId: BackupId;
-  readonly accountId: AccountId;
-  readonly region: string;
-  readonly awsSnapshotId: string;
-  readonly nextDeletionAt: Instant | null;
-};
-
-/** What is left to delete in AWS of a policy's marked backups, oldest backup first. */
-export async function findSnapshotsToDelete(db: Kysely<Database>, policyId: PolicyId): Promise<SnapshotToDelete[]> {
-  const rows = await db
-    .selectFrom('snapshots')
-    .innerJoin('backups', 'backups.id', 'snapshots.backup_id')
-    .select([
-      'snapshots.id',
-      'snapshots.backup_id as backupId',
-      'snapshots.account_id as accountId',
-      'snapshots.region',
-      'snapshots.aws_snapshot_id as awsSnapshotId',
-      'snapshots.next_deletion_at as nextDeletionAt',
-    ])
-    .where('backups.policy_id', '=', policyId)
-    .where('backups.deletion_marked_at', 'is not', null)
-    .where('backups.deleted_at', 'is', null)
-    .where('backups.ended_at', 'is not', null)
-    .where('snapshots.aws_snapshot_id', 'is not', null)
-    .where('snapshots.state', 'not in', ['deleted', 'missing'])
-    .orderBy('backups.started_at')
-    .orderBy('snapshots.id')
-    .execute();
-  return rows.flatMap(({ awsSnapshotId, ...row }) => (awsSnapshotId === null ? [] : [{ ...row, awsSnapshotId }]));
-}
-
-export type Deletion = { readonly id: SnapshotId } & (
-  | { readonly kept: null }
-  /** AWS refused: the reason, and when it is tried again. */
-  | { readonly kept: string; readonly tryAgainAt: Instant }
-);
-
-/** Writes what became of deletions. */
-export async function recordDeletions(tx: Kysely<Database>, deletions: readonly Deletion[]): Promise<void> {
-  const deleted = deletions.flatMap(({ id, kept }) => (kept === null ? [id] : []));
-  if (deleted.length > 0) {
-    await tx
-      .updateTable('snapshots')
-      .set({ state: 'deleted', message: null, next_deletion_at: null })
-      .where('id', 'in', deleted)
-      .execute();
-  }
-  for (const deletion of deletions) {
-    if (deletion.kept === null) continue;
-    await tx
-      .updateTable('snapshots')
-      .set({ message: deletion.kept, next_deletion_at: asTimestamp(deletion.tryAgainAt) })
-      .where('id', '=', deletion.id)
-      .execute();
-  }
-}
-
-/** Closes the marked backups of which nothing is left in AWS; answers them. */
-export async function closeDeletedBackups(
-  tx: Kysely<Database>,
-  policyId: PolicyId,
-  ownerId: UserId,
-  at: Instant,
-): Promise<BackupId[]> {
-  const closed = await tx
-    .updateTable('backups')
-    .set({ deleted_at: asTimestamp(at), recoverable: false })
-    .where('policy_id', '=', policyId)
-    .where('deletion_marked_at', 'is not', null)
-    .where('deleted_at', 'is', null)
-    .where('ended_at', 'is not', null)
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('snapshots')
-            .select('snapshots.id')
-            .whereRef('snapshots.backup_id', '=', 'backups.id')
-            .where('snapshots.aws_snapshot_id', 'is not', null)
-            .where('snapshots.state', 'not in', ['deleted', 'missing']),
-        ),
-      ),
-    )
-    .returning('id')
-    .execute();
-  for (const { id } of closed) await announce(tx, ownerId, 'backup', id);
-  return closed.map(({ id }) => id);
-}
-
-/** Removes a policy of which no backup is left in AWS; its records stay with its name. */
+/** Removes a policy; its records and its frozen backups stay with its name. */
 export async function deletePolicyRow(tx: Kysely<Database>, policyId: PolicyId): Promise<void> {
   await tx.deleteFrom('policies').where('id', '=', policyId).where('removed_at', 'is not', null).execute();
 }
 
-/** When the next refused deletion of a policy is due; null when none is waiting. */
-export function nextDeletionAt(waiting: readonly SnapshotToDelete[], now: Instant): Instant | null {
-  const times = waiting.flatMap(({ nextDeletionAt: at }) => (at !== null && at > now ? [at] : []));
-  return times.length === 0 ? null : (Math.min(...times) as Instant);
+/** Every policy, removed ones too, with its owner. */
+export async function findAllPolicies(
+  db: Kysely<Database>,
+): Promise<{ readonly id: PolicyId; readonly ownerId: UserId }[]> {
+  return db.selectFrom('policies').select(['id', 'owner_id as ownerId']).orderBy('id').execute();
+}
+
+/**
+ * Forgets deleted backups that are as old as records are kept (RET-4), with their logs; one that a recovery was made from
+ * stays with it. Answers how many went, at most `most`.
+ */
+export async function forgetOldRecords(
+  tx: Kysely<Database>,
+  { keepDays, now, most }: { readonly keepDays: number; readonly now: Instant; readonly most: number },
+): Promise<number> {
+  const oldest = asTimestamp((now - keepDays * DAY_MS) as Instant);
+  const { rows } = await sql<{ id: BackupId }>`
+    delete from backups where id in (
+      select id from backups
+      where deleted_at is not null and started_at <= ${oldest}
+        and not exists (select from recoveries where backup_id = backups.id)
+      order by id limit ${most})
+    returning id`.execute(tx);
+  await sql`delete from log_lines where subject_id = any(${rows.map(({ id }) => id)}::uuid[])`.execute(tx);
+  return rows.length;
 }

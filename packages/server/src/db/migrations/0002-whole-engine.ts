@@ -67,6 +67,8 @@ const statements = [
      add frozen_name text,
      add frozen_description text not null default '',
      add frozen_by text,
+     -- Who deleted it by hand; null where retention did. What a person deleted no rule brings back.
+     add deletion_by text,
      add check ((frozen_at is null) = (frozen_name is null)),
      add check ((abort_requested_at is null) = (abort_requested_by is null))`,
   `create unique index backups_frozen_name on backups (owner_id, frozen_name) where frozen_name is not null`,
@@ -126,13 +128,16 @@ const statements = [
      reason text not null,
      marked_at timestamptz(3) not null,
      state text not null check (state in ('waiting', 'deleted', 'gone', 'kept')),
-     -- Why AWS refused it, while it is kept.
+     -- Why it is not deleted, while it is kept.
      message text,
+     obstacle text check (obstacle in ('in-use', 'locked', 'shared', 'denied', 'foreign', 'passing', 'refused')),
      tried_at timestamptz(3),
      ended_at timestamptz(3),
-     unique (account_id, region, service, aws_snapshot_id)
+     unique (account_id, region, service, aws_snapshot_id),
+     check ((state in ('deleted', 'gone')) = (ended_at is not null))
    )`,
   `create index deletions_owner on deletions (owner_id, marked_at desc, id)`,
+  `create index deletions_backup on deletions (backup_id)`,
 
   `create table alerts (
      id uuid primary key,
