@@ -24,7 +24,11 @@ export type RegionPlan = {
 };
 
 /** Reads what exists of a region's targets and decides which calls snapshot them; throws `AwsError`. */
-export async function planRegion(ec2: Ec2Port, targets: readonly TargetRow[], at: number): Promise<RegionPlan> {
+export async function planRegion(
+  ec2: Ec2Port,
+  targets: readonly TargetRow[],
+  { at, readsVolumeTags }: { readonly at: number; readonly readsVolumeTags: boolean },
+): Promise<RegionPlan> {
   const instanceIds = targets.flatMap(({ target }) => (target.kind === 'instance' ? [target.instanceId] : []));
   const volumeIds = targets.flatMap(({ target }) => (target.kind === 'volume' ? [target.volumeId] : []));
   // Connections are opened while AWS is asked, so that the burst of snapshot calls finds them open.
@@ -33,9 +37,10 @@ export async function planRegion(ec2: Ec2Port, targets: readonly TargetRow[], at
     ec2.describeVolumes(volumeIds),
     targets.length > 1 ? ec2.warm(Math.min(targets.length, 64)) : null,
   ]);
+  const attached = readsVolumeTags ? await readAttached(ec2, instances) : [];
   const plan = planSnapshots(
     targets.map(({ target }) => target),
-    inventoryOf(ec2.region, instances, volumes),
+    inventoryOf(ec2.region, instances, volumes, attached),
   );
   return toRegionPlan(plan, { targets, instances, volumes, region: ec2.region, at });
 }
@@ -72,8 +77,8 @@ function toRegionPlan(plan: SnapshotPlan, found: Found): RegionPlan {
   const snapshots = plan.calls.flatMap((call): IntendedSnapshot[] => {
     const attemptId = parseAttemptId(randomUUID());
     const source = call.kind === 'create-snapshots' ? call.instanceId : call.volume.volumeId;
-    return plannedVolumesOf(call).map((volume) => ({
-      resourceId: byResource.get(volume.instanceId ?? source) ?? '',
+    return plannedVolumesOf(call).map(({ volumeId, instanceId, deviceName, isRoot, sizeGiB, tags }) => ({
+      resourceId: byResource.get(instanceId ?? source) ?? '',
       region: call.region,
       service: 'ebs',
       sourceId: volumeId,
@@ -123,13 +128,24 @@ export function newResource({ id, target, resourceName }: TargetRow, { state, me
     message,
     targetId: id,
     configuration: null,
+    databaseConfiguration: null,
   };
 }
 
-function inventoryOf(region: string, instances: readonly InstanceDetails[], volumes: readonly Volume[]): Inventory {
+/** Their tags go into the snapshot calls only where that is asked for: else this call is spared. */
+async function readAttached(ec2: Ec2Port, instances: readonly InstanceDetails[]): Promise<readonly Volume[]> {
+  return ec2.describeVolumes(instances.flatMap(({ blockDevices }) => blockDevices.map(({ volumeId }) => volumeId)));
+}
+
+function inventoryOf(
+  region: string,
+  instances: readonly InstanceDetails[],
+  volumes: readonly Volume[],
+  attached: readonly Volume[],
+): Inventory {
+  const tagsById = new Map(attached.map(({ volumeId, tags }) => [volumeId, tagList(tags)]));
   return {
-    databaseConfiguration: null,
-    instances: instances.map((instance) => inventoryInstance(region, instance)),
+    instances: instances.map((instance) => inventoryInstance(region, instance, tagsById)),
     volumes: volumes.map(({ volumeId, state, sizeGiB, tags }) => ({
       region,
       volumeId,
@@ -141,7 +157,11 @@ function inventoryOf(region: string, instances: readonly InstanceDetails[], volu
 }
 
 /** Sizes and tags of the volumes come with the snapshots and after them: another call before them would cost time. */
-function inventoryInstance(region: string, instance: InstanceDetails): InventoryInstance {
+function inventoryInstance(
+  region: string,
+  instance: InstanceDetails,
+  tagsById: ReadonlyMap<string, InventoryInstance['tags']>,
+): InventoryInstance {
   const { instanceId, state, rootDeviceName, rootDeviceType, blockDevices, tags } = instance;
   return {
     region,
@@ -151,7 +171,12 @@ function inventoryInstance(region: string, instance: InstanceDetails): Inventory
     isHibernated: false,
     rootDeviceName,
     rootDeviceType: rootDeviceType === 'instance-store' ? 'instance-store' : 'ebs',
-    volumes: blockDevices.map(({ volumeId, deviceName }) => ({ volumeId, deviceName, sizeGiB: 0, tags: [] })),
+    volumes: blockDevices.map(({ volumeId, deviceName }) => ({
+      volumeId,
+      deviceName,
+      sizeGiB: 0,
+      tags: tagsById.get(volumeId) ?? [],
+    })),
     tags: tagList(tags),
   };
 }

@@ -4,7 +4,7 @@ import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
 import { wakeJob } from '../engine/jobs.ts';
 import { appendLog, appendLogOnce, failure, warning, type NewLogLine } from '../logs/log-lines.store.ts';
-import { changeBackup, lockBackupForJob } from './backups.store.ts';
+import { changeBackup, lockBackupForJob, markRecoverable } from './backups.store.ts';
 import { SOONEST_LOOK_MS } from './poll-snapshots.ts';
 import { RUN_BACKUP } from './run-backup.ts';
 import { readPending, type PendingUpdate } from './read-pending.ts';
@@ -84,8 +84,11 @@ function endLine({ update, row }: PendingUpdate): NewLogLine[] {
 async function tellBackup(tx: Tx, backupId: BackupId): Promise<void> {
   // The pollers of two regions can end their parts at once: whoever is second has to see what the first wrote.
   const backup = await lockBackupForJob(tx, backupId);
-  if (backup.phase === 'ended') return;
   const snapshots = await findProgress(tx, backupId);
+  // An aborted backup ends before its snapshots do: what they complete can be recovered all the same (BKP-7).
+  if (backup.phase === 'ended') {
+    return snapshots.some(({ state }) => state === 'completed') ? markRecoverable(tx, backup) : undefined;
+  }
   const parts = snapshots.map(({ sizeGiB, state, progressPercent: percent }) => ({ sizeGiB, state, percent }));
   await changeBackup(tx, backup, { progressPercent: progressPercent(parts) });
   if (snapshots.every(({ state }) => state !== 'pending' && state !== 'intended')) {

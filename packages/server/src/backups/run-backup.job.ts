@@ -1,39 +1,23 @@
-import type { Ec2Port } from '@cpm/aws/port';
-import {
-  addMs,
-  decideOutcome,
-  describeStatus,
-  describeTarget,
-  targetOf,
-  isCpmError,
-  type BackupFacts,
-  type BackupId,
-  type Instant,
-} from '@cpm/core';
-import type { Transaction } from 'kysely';
+import { addMs, type BackupId, type Instant } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
+import { databasePortsOf } from '../accounts/database-ports.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
-import { describeError } from '../logs/describe-error.ts';
-import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
-import { findPolicyForJob } from '../policies/policies.store.ts';
-import { findTargets, removeGoneTargets, type TargetRow } from '../policies/targets.store.ts';
-import { enqueueRetention } from '../retention/apply-retention.ts';
-import { abandonAttempt } from './abandon-attempt.ts';
-import { changeBackup, findBackupForJob, type BackupRow } from './backups.store.ts';
+import { appendLog, info } from '../logs/log-lines.store.ts';
+import { findPolicyForJob, scriptsOf } from '../policies/policies.store.ts';
+import { findTargets, type TargetRow } from '../policies/targets.store.ts';
+import { regionsOf, type BackupRun, type RunSettings } from './backup-run.ts';
+import { findBackupScripts } from './backup-scripts.ts';
+import { changeBackup, findBackupForJob } from './backups.store.ts';
 import { confirmGone } from './confirm-gone.ts';
-import { planRegion, refusedRegion, type RegionPlan } from './plan-backup.ts';
+import { giveUpBackup } from './give-up-backup.ts';
+import { finishBackup, runComplete } from './finish-backup.ts';
+import { readPlan } from './read-plan.ts';
 import { recordConfigurations } from './record-configurations.ts';
-import {
-  findProgress,
-  findResources,
-  findSnapshots,
-  markResourcesRemoved,
-  saveBackupPlan,
-  type ResourceRow,
-  type SnapshotRow,
-} from './snapshots.store.ts';
+import { findProgress, saveBackupPlan } from './snapshots.store.ts';
+import { startDatabases } from './start-databases.ts';
+import { startFrozen } from './start-frozen.ts';
 import { skewOf, startRegion } from './start-snapshots.ts';
 
 /** AWS may take hours for the first snapshot of a large volume; after this a backup ends with what has completed (I11). */
@@ -45,107 +29,97 @@ type Job = JobContext<Database>;
 export function runBackupKind(context: ServerContext): JobKind<Database> {
   return {
     run: (job) => runBackup(context, job),
-    onFailed: (tx, job, error) => failBackup(context, tx, job.subjectId as BackupId, error),
+    onFailed: (tx, job, error) => giveUpBackup(context, tx, job.subjectId as BackupId, error),
   };
 }
 
-/** Closes a backup whose job was given up (I11): no call of it that may have made snapshots is forgotten. */
-async function failBackup(
-  context: ServerContext,
-  tx: Transaction<Database>,
-  backupId: BackupId,
-  error: unknown,
-): Promise<void> {
-  context.log.error({ err: error, backup: backupId }, 'a backup could not be carried on');
-  const at = context.clock.now();
-  const backup = await findBackupForJob(tx, backupId);
-  const snapshots = await findSnapshots(tx, backupId);
-  for (const [attemptId, [row]] of Map.groupBy(
-    snapshots.filter(({ state }) => state === 'intended'),
-    (snapshot) => snapshot.attemptId,
-  )) {
-    if (row === undefined) continue;
-    const { ownerId, accountId } = backup;
-    await abandonAttempt(tx, { attemptId, backupId, ownerId, accountId, region: row.region, at });
-  }
-  const reason = 'an internal error stopped this backup; the server log says more';
-  await appendLog(tx, backupId, at, [failure(reason)]);
-  const recoverable = snapshots.some(({ state }) => state === 'completed');
-  await changeBackup(tx, backup, {
-    ended: { at, status: 'failed', reasons: [reason], isGeneration: false, recoverable },
-  });
-}
-
+/**
+ * The order of BKP-1. An abort (BKP-7) is looked for at every step: then nothing new is asked of AWS, what was frozen is
+ * thawed, "complete" is told 0, and what AWS has begun completes by itself and stays recoverable.
+ */
 async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Database>> {
-  const backup = await findBackupForJob(context.db, job.subjectId as BackupId);
-  if (backup.phase === 'ended') return job.done();
+  const run = await openRun(context, job);
+  if (run.backup.phase === 'ended') return job.done();
+  const regions = regionsOf(run);
 
-  // 1. The targets are fixed once, so that a restart in the middle goes on with the same ones.
-  const targets = await job.transactionStep('targets', async (tx) => {
-    const found = backup.policyId === null ? [] : await findTargets(tx, backup.policyId);
-    await changeBackup(tx, backup, { phase: 'starting' });
-    await appendLog(tx, backup.id, context.clock.now(), [info(`backup of policy ${backup.policyName} started`)]);
-    return found;
-  });
+  // 1. Every region is planned on its own, and its snapshots are intended on record before AWS is asked for any (F1).
+  await Promise.all(regions.map((region) => planOnce(run, region)));
 
-  // 2. Every region on its own: one that does not answer delays no other (F11).
-  const byRegion = Map.groupBy(targets, ({ target }) => target.region);
-  const waits = await Promise.all(
-    [...byRegion].map(([region, regionTargets]) =>
-      startTargets(context, job, { backup, region, targets: regionTargets }),
-    ),
-  );
-  const comeBack = waits.filter((at) => at !== null);
+  // 2. The application stands still for the snapshot calls alone; after a crash it is thawed before anything else (F22).
+  const scripts = await findBackupScripts(run);
+  if (scripts !== null) {
+    const comeBack = await startFrozen(run, scripts);
+    if (comeBack !== null) return job.park(comeBack);
+  }
+
+  // 3. All other calls, and what AWS left unanswered or put off: one region that does not answer delays no other (F11).
+  const waits = await Promise.all(regions.map((region) => startHere(run, region)));
+  const comeBack = waits.flat().filter((at) => at !== null);
   if (comeBack.length > 0) return job.park(Math.min(...comeBack) as Instant);
 
-  // 3. All calls are answered: now there is time for what a recovery will need.
-  await enterWaiting(job, backup);
-  await recordConfigurations(context, job, { backup, regions: [...byRegion.keys()] });
+  // 4. All calls are answered: now there is time for what a recovery will need.
+  await enterWaiting(run);
+  if (!job.cancelRequested) await recordConfigurations(context, job, { backup: run.backup, regions });
 
-  // 4. AWS copies blocks; the poller wakes this job when the last snapshot has ended.
-  const now = context.clock.now();
-  const snapshots = await findProgress(context.db, backup.id);
-  const deadline = addMs(backup.startedAt, LONGEST_BACKUP_MS);
-  if (snapshots.some(({ state }) => state === 'pending') && now < deadline) return job.park(deadline);
+  // 5. AWS copies blocks; the poller wakes this job when the last snapshot has ended.
+  const deadline = await stillPendingUntil(run);
+  if (deadline !== null) return job.park(deadline);
 
-  // 5. What is gone is believed gone only at the second look, minutes after the first (F6).
-  const gone = await confirmGone(context, backup);
+  // 6. What is gone is believed gone only at the second look, minutes after the first (F6).
+  const gone = job.cancelRequested ? { targets: [], lookAgainAt: null } : await confirmGone(context, run.backup);
   if (gone.lookAgainAt !== null) return job.park(gone.lookAgainAt);
-  return finish(context, job, { backup, gone: gone.targets });
+
+  // 7. "complete" hears how it went; then the outcome is fixed.
+  await runComplete(run, scripts, gone.targets);
+  return finishBackup(run, gone.targets);
 }
 
-type RegionTargets = { readonly backup: BackupRow; readonly region: string; readonly targets: readonly TargetRow[] };
+type Opening = { readonly targets: readonly TargetRow[]; readonly settings: RunSettings };
+const NO_SCRIPTS: RunSettings = {
+  scripts: { runner: 'none', timeoutSeconds: 30, collectOutput: false, ssm: null },
+  copySourceTags: false,
+};
 
-/** Plans a region once, then starts what is planned; answers when to come back, null when all calls are answered. */
-async function startTargets(
-  context: ServerContext,
-  job: Job,
-  { backup, region, targets }: RegionTargets,
-): Promise<Instant | null> {
-  const ec2 = ec2Of(context, backup.accountId, region, { signal: job.signal });
+/** Targets and settings are fixed once, so that a restart in the middle goes on with the same ones. */
+async function openRun(context: ServerContext, job: Job): Promise<BackupRun> {
+  const backup = await findBackupForJob(context.db, job.subjectId as BackupId);
+  if (backup.phase === 'ended') return { context, job, backup, settings: NO_SCRIPTS, targets: [] };
+  const opening = await job.transactionStep('targets', async (tx): Promise<Opening> => {
+    const policy = backup.policyId === null ? null : await findPolicyForJob(tx, backup.policyId);
+    const targets = policy === null ? [] : await findTargets(tx, policy.id);
+    await changeBackup(tx, backup, { phase: 'starting' });
+    await appendLog(tx, backup.id, context.clock.now(), [info(`backup of policy ${backup.policyName} started`)]);
+    const settings =
+      policy === null ? NO_SCRIPTS : { scripts: scriptsOf(policy), copySourceTags: policy.copySourceTags };
+    return { targets, settings };
+  });
+  return { context, job, backup, ...opening };
+}
+
+/** Sends what is left to send in a region, and settles what was sent; answers when to come back, null when all is settled. */
+async function startHere(run: BackupRun, region: string): Promise<(Instant | null)[]> {
+  const { context, job, backup } = run;
+  const options = { signal: job.signal };
+  return Promise.all([
+    startRegion(run, ec2Of(context, backup.accountId, region, options)),
+    startDatabases(run, databasePortsOf(context, backup.accountId, region, options)),
+  ]);
+}
+
+/** Decides what is done in a region, once; an aborted backup does nothing there. */
+async function planOnce(run: BackupRun, region: string): Promise<void> {
+  const { context, job, backup } = run;
   const step = `plan ${region}`;
-  if (!job.finished(step)) {
-    const plan = await readPlan(context, ec2, targets);
-    await job.transactionStep(step, async (tx) => {
-      await saveBackupPlan(tx, { ownerId: backup.ownerId, backupId: backup.id, accountId: backup.accountId }, plan);
-      await appendLog(tx, backup.id, context.clock.now(), plan.log);
-      return null;
-    });
-  }
-  return startRegion(context, job, backup, ec2);
+  if (job.finished(step) || job.cancelRequested) return;
+  const plan = await readPlan(run, region);
+  await job.transactionStep(step, async (tx) => {
+    await saveBackupPlan(tx, { ownerId: backup.ownerId, backupId: backup.id, accountId: backup.accountId }, plan);
+    await appendLog(tx, backup.id, context.clock.now(), plan.log);
+    return null;
+  });
 }
 
-/** Through the port that starts the snapshots too: it has read the account's keys when their calls go out together. */
-async function readPlan({ clock }: ServerContext, ec2: Ec2Port, targets: readonly TargetRow[]): Promise<RegionPlan> {
-  try {
-    return await planRegion(ec2, targets, clock.now());
-  } catch (error) {
-    if (!isCpmError(error) || error.code === 'shutting_down') throw error;
-    return refusedRegion(targets, describeError(error));
-  }
-}
-
-async function enterWaiting(job: Job, backup: BackupRow): Promise<void> {
+async function enterWaiting({ job, backup }: BackupRun): Promise<void> {
   await job.transactionStep('waiting', async (tx) => {
     const snapshots = await findProgress(tx, backup.id);
     await changeBackup(tx, backup, {
@@ -158,69 +132,10 @@ async function enterWaiting(job: Job, backup: BackupRow): Promise<void> {
   });
 }
 
-type Ending = { readonly backup: BackupRow; readonly gone: readonly ResourceRow[] };
-
-async function finish(context: ServerContext, job: Job, { backup, gone }: Ending): Promise<JobEnd<Database>> {
-  const { db, clock } = context;
-  const policy = backup.policyId === null ? null : await findPolicyForJob(db, backup.policyId);
-  const resources = await findResources(db, backup.id);
-  const snapshots = await findSnapshots(db, backup.id);
-  const removes = policy !== null && policy.autoTargetRemoval !== 'no';
-  const removed = removes ? gone : [];
-  const facts = factsOf({ resources, snapshots, removed });
-  const outcome = decideOutcome(facts);
-  const level = outcome.status === 'successful' ? 'info' : 'warn';
-  const who = { backup: backup.id, policy: backup.policyName, owner: backup.ownerId };
-  context.log[level]({ ...who, reasons: outcome.reasons }, describeStatus(outcome.status));
-  return job.done(async (tx) => {
-    const at = clock.now();
-    if (policy !== null && removed.length > 0) {
-      await removeGoneTargets(tx, policy, removed);
-      await markResourcesRemoved(tx, removed);
-      await appendLog(
-        tx,
-        backup.id,
-        at,
-        removed.map((each) => warning(`${nameTarget(each)} is gone and was removed from the policy`)),
-      );
-    }
-    const lines = outcome.reasons.map((reason) => (outcome.status === 'failed' ? failure(reason) : warning(reason)));
-    await appendLog(tx, backup.id, at, [...lines, info(describeStatus(outcome.status))]);
-    const { status, reasons, isGeneration, isRecoverable: recoverable } = outcome;
-    await changeBackup(tx, backup, { ended: { at, status, reasons, isGeneration, recoverable } });
-    if (backup.policyId !== null) await enqueueRetention(tx, backup.policyId, backup.ownerId);
-  });
-}
-
-type Records = {
-  readonly resources: readonly ResourceRow[];
-  readonly snapshots: readonly SnapshotRow[];
-  readonly removed: readonly ResourceRow[];
-};
-
-/** What the outcome is decided from. */
-function factsOf({ resources, snapshots, removed }: Records): BackupFacts {
-  const removedIds = new Set(removed.map(({ id }) => id));
-  const missing = resources
-    .filter(
-      ({ id, state, message }) =>
-        !removedIds.has(id) &&
-        (state === 'missing' || state === 'refused' || (state === 'planned' && message !== null)),
-    )
-    .map((resource) => resource.message ?? `${nameTarget(resource)} could not be backed up`);
-  return {
-    snapshots: snapshots.map(({ sourceId, state, message }) => ({ sourceId, state, reason: message })),
-    configurations: resources
-      .filter(({ state }) => state === 'configuration-only')
-      .map(({ resourceId, configuration }) => ({ instanceId: resourceId, isRecorded: configuration !== null })),
-    missing: [...new Set(missing)],
-    removed: removed.map(nameTarget),
-    successRule: 'no-issues',
-    abortedBy: null,
-    retriesLeft: 0,
-  };
-}
-
-function nameTarget({ kind, region, resourceId }: ResourceRow): string {
-  return describeTarget(targetOf(kind, { region, resourceId }));
+/** Until when pending snapshots are waited for at most; null when there are none, or nobody waits any longer. */
+async function stillPendingUntil({ context, job, backup }: BackupRun): Promise<Instant | null> {
+  if (job.cancelRequested) return null;
+  const snapshots = await findProgress(context.db, backup.id);
+  const deadline = addMs(backup.startedAt, LONGEST_BACKUP_MS);
+  return snapshots.some(({ state }) => state === 'pending') && context.clock.now() < deadline ? deadline : null;
 }

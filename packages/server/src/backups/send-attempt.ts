@@ -1,17 +1,11 @@
-import { isOutcomeUnknown, type Ec2Port, type Snapshot as AwsSnapshot } from '@cpm/aws/port';
-import {
-  isCpmError,
-  isWorthRetrying,
-  snapshotDescription,
-  snapshotTags,
-  type AttemptId,
-  type Instant,
-} from '@cpm/core';
+import { isOutcomeUnknown, isWaitingForRoom, type Ec2Port, type Snapshot as AwsSnapshot } from '@cpm/aws/port';
+import { isCpmError, isWorthRetrying, snapshotDescription, type AttemptId, type Instant } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext } from '../engine/job-kind.ts';
 import { describeError } from '../logs/describe-error.ts';
 import type { BackupRow } from './backups.store.ts';
+import { tagsOf } from './snapshot-call-tags.ts';
 import type { ResourceRow, SnapshotRow } from './snapshots.store.ts';
 
 /** One AWS call that is to start snapshots, with our records of what it takes. */
@@ -23,29 +17,50 @@ export type Attempt = {
 
 /** What became of one call; recorded as the result of its step. */
 export type Sent =
-  | { readonly sent: 'accepted'; readonly at: Instant; readonly snapshots: readonly AwsSnapshot[] }
+  | {
+      readonly sent: 'accepted';
+      readonly at: Instant;
+      readonly snapshots: readonly AwsSnapshot[];
+      /** Keys of source tags that AWS has no room for. */
+      readonly droppedTags: readonly string[];
+    }
   | { readonly sent: 'refused'; readonly reason: string }
-  /** Certain to have made nothing, and worth another attempt. */
-  | { readonly sent: 'later'; readonly reason: string; readonly at: Instant }
+  /** Certain to have made nothing, and worth another attempt; `room`: AWS waits for snapshots under way to complete. */
+  | { readonly sent: 'later'; readonly reason: string; readonly at: Instant; readonly room: boolean }
   /** The answer is lost: it may have made snapshots. */
   | { readonly sent: 'unknown'; readonly at: Instant };
 
-export type Sending = { readonly backup: BackupRow; readonly ec2: Ec2Port; readonly attempt: Attempt };
+export type Sending = {
+  readonly backup: BackupRow;
+  readonly ec2: Ec2Port;
+  readonly attempt: Attempt;
+  /** Whether the snapshots carry their volumes' own tags beside CPM's (BKP-3). */
+  readonly copySourceTags: boolean;
+  /** An application is frozen for it: also a server that stops sends it first. */
+  readonly isFrozen?: boolean;
+};
 
 /** Sends an attempt's call once in its life: a start without a recorded end means that its answer was lost with the server. */
 export async function sendAttempt(context: ServerContext, job: JobContext<Database>, sending: Sending): Promise<Sent> {
-  const name = `start ${sending.attempt.id}`;
+  const name = stepOf(sending.attempt);
   const wasStarted = job.startedBefore(name);
-  return job.step(name, async (): Promise<Sent> => {
+  const send = async (): Promise<Sent> => {
     if (wasStarted) return { sent: 'unknown', at: context.clock.now() };
     try {
-      const snapshots = await callAws(context, sending);
-      return { sent: 'accepted', at: context.clock.now(), snapshots: snapshots.map(withoutTags) };
+      return await callAws(context, sending);
     } catch (error) {
       return failureOf(error, context.clock.now());
     }
-  });
+  };
+  return job.step(name, send, { urgent: sending.isFrozen === true });
 }
+
+/** Whether an attempt's call was sent, or may have been, by this run of the job or an earlier one. */
+export function wasSent(job: JobContext<Database>, attempt: Attempt): boolean {
+  return job.startedBefore(stepOf(attempt)) || job.finished(stepOf(attempt));
+}
+
+const stepOf = ({ id }: Attempt): string => `start ${id}`;
 
 /** Their tags are ours, five on each: not worth keeping in the step. */
 const withoutTags = (snapshot: AwsSnapshot): AwsSnapshot => ({ ...snapshot, tags: {}, description: '' });
@@ -55,23 +70,30 @@ function failureOf(error: unknown, at: Instant): Sent {
   if (!isCpmError(error)) throw error;
   const reason = describeError(error);
   // Also a limit that empties by itself, such as snapshots pending in the account (F4): nothing was made.
-  return isWorthRetrying(error) ? { sent: 'later', reason, at } : { sent: 'refused', reason };
+  const room = isWaitingForRoom(error);
+  return isWorthRetrying(error) ? { sent: 'later', reason, at, room } : { sent: 'refused', reason };
 }
 
-async function callAws(
-  { installationId }: ServerContext,
-  { backup, ec2, attempt }: Sending,
-): Promise<readonly AwsSnapshot[]> {
+async function callAws({ installationId, clock }: ServerContext, sending: Sending): Promise<Sent> {
+  const { backup, ec2, attempt, copySourceTags } = sending;
   const { resource, rows, id: attemptId } = attempt;
   const sourceId = resource.resourceId;
   if (backup.policyId === null) throw new Error('a running backup has lost its policy');
   const labels = { installationId, policyId: backup.policyId, backupId: backup.id, attemptId, sourceId };
-  const tags = Object.fromEntries(snapshotTags(labels).map(({ key, value }) => [key, value]));
+  const { tags, copies, dropped: droppedTags } = tagsOf(rows, labels, copySourceTags);
   const description = snapshotDescription(backup.policyName, sourceId);
   const [only] = rows;
-  if (only?.ownCall === true) return [await ec2.createSnapshot({ volumeId: only.sourceId, description, tags })];
-  const left = leftOut(attempt);
-  return ec2.createSnapshots({ instanceId: sourceId, ...left, description, tags, copySourceTags: false });
+  const snapshots =
+    only?.ownCall === true
+      ? [await ec2.createSnapshot({ volumeId: only.sourceId, description, tags })]
+      : await ec2.createSnapshots({
+          instanceId: sourceId,
+          ...leftOut(attempt),
+          description,
+          tags,
+          copySourceTags: copies,
+        });
+  return { sent: 'accepted', at: clock.now(), snapshots: snapshots.map(withoutTags), droppedTags };
 }
 
 /** What CreateSnapshots must leave out so that it takes exactly the attempt's volumes. */

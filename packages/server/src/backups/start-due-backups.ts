@@ -1,8 +1,9 @@
-import { formatInstant, nextRun, type Instant, type PolicyId, type ScheduleId } from '@cpm/core';
+import { formatInstant, nextRun, type BackupId, type Instant, type PolicyId, type ScheduleId } from '@cpm/core';
 import type { Transaction } from 'kysely';
+import { raiseAlert } from '../alerts/alerts.store.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
-import { appendLog, warning } from '../logs/log-lines.store.ts';
+import { appendLog, info, warning } from '../logs/log-lines.store.ts';
 import { findPoliciesToFire, type PolicyRow } from '../policies/policies.store.ts';
 import {
   advanceSchedules,
@@ -10,8 +11,10 @@ import {
   takeDueSchedules,
   type StoredSchedule,
 } from '../schedules/schedules.store.ts';
+import { findSettings } from '../settings/settings.store.ts';
 import {
   createBackups,
+  findLastBackups,
   findRunningBackup,
   hasBackupForSlot,
   recordSkippedFirings,
@@ -19,6 +22,7 @@ import {
 } from './backups.store.ts';
 import { enqueueBackups } from './run-backup.ts';
 
+const MISSED = 'the server was not running at that time';
 const MOST_AT_ONCE = 500;
 /** So many missed firings of one schedule are recorded in one transaction; a longer outage takes several. */
 const MOST_SLOTS = 50;
@@ -48,8 +52,10 @@ async function fireBatch(context: ServerContext, tx: Transaction<Database>, now:
   const dueTimes = new Map(
     schedules.map((schedule) => [schedule.id, firing.has(schedule.id) ? dueTimesOf(schedule, now) : []]),
   );
-  const skipped = await fireSlots(tx, slotsOf(toFire, dueTimes), now);
+  const slots = slotsOf(toFire, dueTimes);
+  const skipped = await fireSlots(tx, slots, now);
   await recordSkippedFirings(tx, skipped);
+  await alertMissed(tx, slots, { skipped, now });
   tellSkipped(context, skipped);
   const next = schedules.map((schedule) => ({
     id: schedule.id,
@@ -87,8 +93,9 @@ async function fireSlots(tx: Transaction<Database>, slots: readonly Slot[], now:
   const skipped: SkippedFiring[] = [];
   const skip = ({ policy, dueAt }: Slot, reason: string) =>
     void skipped.push({ policyId: policy.id, dueAt, at: now, reason });
+  const caughtUp = await findCaughtUp(tx, slots, now);
   const open = slots.filter((slot) => {
-    const refusal = refusalOf(slot, now);
+    const refusal = caughtUp.has(slot) ? null : refusalOf(slot, now);
     if (refusal !== null) skip(slot, refusal);
     return refusal === null;
   });
@@ -104,13 +111,65 @@ async function fireSlots(tx: Transaction<Database>, slots: readonly Slot[], now:
   await enqueueBackups(tx, started);
   for (const [index, slot] of open.entries()) {
     const reason = made[index] === null ? await reasonOfNone(tx, slot, now) : null;
+    if (reason === null && caughtUp.has(slot)) await tellCaughtUp(tx, made[index] ?? null, slot, now);
     if (reason !== null) skip(slot, reason);
   }
   return skipped;
 }
 
+/**
+ * The missed slots that are made good after an outage, where the setting asks for it (SCH-6): of each policy the newest, and
+ * only while nothing of it has started since. All others stay missed.
+ */
+async function findCaughtUp(tx: Transaction<Database>, slots: readonly Slot[], now: Instant): Promise<Set<Slot>> {
+  const missed = slots.filter((slot) => refusalOf(slot, now) === MISSED && slot.policy.targetCount > 0);
+  if (missed.length === 0 || !(await findSettings(tx)).catchUpMissed) return new Set();
+  const newest = [...Map.groupBy(missed, ({ policy }) => policy.id).values()].flatMap((each) => each.at(-1) ?? []);
+  const last = await findLastBackups(
+    tx,
+    newest.map(({ policy }) => policy.id),
+  );
+  return new Set(newest.filter(({ policy, dueAt }) => (last.get(policy.id)?.startedAt ?? -Infinity) < dueAt));
+}
+
+async function tellCaughtUp(tx: Transaction<Database>, id: BackupId | null, { dueAt }: Slot, now: Instant) {
+  if (id === null) return;
+  await appendLog(tx, id, now, [info(`this makes up for the firing of ${formatInstant(dueAt)}: ${MISSED}`)]);
+}
+
+/** One open alert a policy for firings that an outage missed (F9); the next good backup closes it. */
+async function alertMissed(
+  tx: Transaction<Database>,
+  slots: readonly Slot[],
+  { skipped, now }: { readonly skipped: readonly SkippedFiring[]; readonly now: Instant },
+): Promise<void> {
+  const byPolicy = Map.groupBy(
+    skipped.filter(({ reason }) => reason === MISSED),
+    ({ policyId }) => policyId,
+  );
+  const policies = new Map(slots.map(({ policy }) => [policy.id, policy]));
+  for (const [policyId, missed] of byPolicy) {
+    const policy = policies.get(policyId);
+    const [first] = missed;
+    if (policy === undefined || first === undefined) continue;
+    const others = missed.length === 1 ? '' : ` and ${missed.length - 1} more`;
+    await raiseAlert(tx, {
+      ownerId: policy.ownerId,
+      category: 'missed',
+      subject: policyId,
+      policyId,
+      accountId: policy.accountId,
+      backupId: null,
+      severity: 'warning',
+      title: `Backup missed: ${policy.name}`,
+      message: `The firing of ${formatInstant(first.dueAt)}${others} made no backup: ${MISSED}.`,
+      at: now,
+    });
+  }
+}
+
 function refusalOf({ policy, dueAt }: Slot, now: Instant): string | null {
-  if (now - dueAt > LATE_AFTER_MS) return 'the server was not running at that time';
+  if (now - dueAt > LATE_AFTER_MS) return MISSED;
   return policy.targetCount === 0 ? 'the policy has no targets' : null;
 }
 

@@ -4,12 +4,13 @@ import { CPM_TAG_KEYS, addMs, isCpmError, parseAttemptId, type Instant } from '@
 import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
-import type { JobContext } from '../engine/job-kind.ts';
 import { appendLog, failure, info, warning, type NewLogLine } from '../logs/log-lines.store.ts';
 import { abandonAttempt } from './abandon-attempt.ts';
+import type { BackupRun } from './backup-run.ts';
 import type { BackupRow } from './backups.store.ts';
+import { findRoom } from './pending-room.ts';
 import { enqueuePoll } from './poll-snapshots.ts';
-import { sendAttempt, type Attempt, type Sent } from './send-attempt.ts';
+import { sendAttempt, wasSent, type Attempt, type Sent } from './send-attempt.ts';
 import {
   factsFromAws,
   findIntended,
@@ -28,6 +29,9 @@ const LOOK_AGAIN_MS = 5_000;
 const TRY_AGAIN_MS = 15_000;
 /** A backup that could not start a snapshot by then says so: it is no longer the backup of its hour. */
 const START_WINDOW_MS = 15 * 60_000;
+/** Unless AWS is only waiting for snapshots under way to complete: that ends by itself, and is no reason to fail (F4). */
+const ROOM_WINDOW_MS = 24 * 3600_000;
+const NOT_STARTED = 'it was not started: the backup was aborted';
 
 /** What an attempt's answer means for our records. */
 type Settled = {
@@ -48,27 +52,56 @@ const UNSETTLED: Settled = { updates: [], log: [], lookAt: null, retry: false, a
  * answer it is looked up by its tag, and only when it is certain that nothing came of it a fresh attempt is made.
  * Answers when to come back, or null when every attempt has its answer.
  */
-export async function startRegion(
-  context: ServerContext,
-  job: JobContext<Database>,
-  backup: BackupRow,
-  ec2: Ec2Port,
-): Promise<Instant | null> {
+export async function startRegion(run: BackupRun, ec2: Ec2Port): Promise<Instant | null> {
+  const { context, job, backup } = run;
   const attempts = await openAttempts(context, backup, ec2.region);
   if (attempts.length === 0) return null;
-  const answers = await Promise.all(
-    attempts.map(async (attempt) => ({ attempt, sent: await sendAttempt(context, job, { backup, ec2, attempt }) })),
-  );
+  const unsent = attempts.filter((attempt) => !wasSent(job, attempt));
+  const room = await findRoom(run, ec2.region, unsent);
+  const answers = await sendAll(run, ec2, { attempts, waiting: new Set(room.waiting), isFrozen: false });
   const found = await lookUp(ec2, answers);
   const now = context.clock.now();
-  const isLate = now - backup.startedAt > START_WINDOW_MS;
+  const isAborted = job.cancelRequested;
   const settled = answers.map(({ attempt, sent }) => ({
     attempt,
-    ...settle(attempt, sent, { found: found === null ? null : (found.get(attempt.id) ?? []), now, isLate }),
+    ...settle(attempt, sent, {
+      found: found === null ? null : (found.get(attempt.id) ?? []),
+      now,
+      isLate: (room: boolean) => isAborted || now - backup.startedAt > (room ? ROOM_WINDOW_MS : START_WINDOW_MS),
+    }),
   }));
   await job.transaction((tx) => saveSettled(tx, { backup, region: ec2.region, settled, now }));
   const times = settled.flatMap(({ lookAt }) => (lookAt === null ? [] : [lookAt]));
+  if (room.lookAt !== null) times.push(room.lookAt);
   return times.length === 0 ? null : (Math.min(...times) as Instant);
+}
+
+/** Sends all that a region has to send while an application is frozen, and nothing else; what became of it is settled later. */
+export async function sendFrozen(run: BackupRun, ec2: Ec2Port, attempts: readonly Attempt[]): Promise<void> {
+  await sendAll(run, ec2, { attempts, waiting: new Set(), isFrozen: true });
+}
+
+type Batch = {
+  readonly attempts: readonly Attempt[];
+  /** Not to be sent now: there is no room for them yet. */
+  readonly waiting: ReadonlySet<Attempt>;
+  readonly isFrozen: boolean;
+};
+type Answer = { readonly attempt: Attempt; readonly sent: Sent };
+
+async function sendAll(run: BackupRun, ec2: Ec2Port, { attempts, waiting, isFrozen }: Batch): Promise<Answer[]> {
+  const { context, job, backup, settings } = run;
+  const { copySourceTags } = settings;
+  return Promise.all(
+    attempts
+      .filter((attempt) => job.cancelRequested || !waiting.has(attempt))
+      .map(async (attempt): Promise<Answer> => {
+        if (job.cancelRequested && !isFrozen && !wasSent(job, attempt)) {
+          return { attempt, sent: { sent: 'refused', reason: NOT_STARTED } };
+        }
+        return { attempt, sent: await sendAttempt(context, job, { backup, ec2, attempt, copySourceTags, isFrozen }) };
+      }),
+  );
 }
 
 /** From the first to the last accepted call of a backup, ms; null when none was. */
@@ -109,7 +142,8 @@ async function lookUp(
 type Circumstances = {
   readonly found: readonly AwsSnapshot[] | null;
   readonly now: Instant;
-  readonly isLate: boolean;
+  /** Whether it is too late for another try; there is more time for what only waits for room. */
+  readonly isLate: (room: boolean) => boolean;
 };
 
 function settle(attempt: Attempt, sent: Sent, seen: Circumstances): Settled {
@@ -119,12 +153,14 @@ function settle(attempt: Attempt, sent: Sent, seen: Circumstances): Settled {
     case 'accepted': {
       const count = sent.snapshots.length;
       const text = count === 1 ? 'snapshot started' : `${count} snapshots started at one point in time`;
-      return { ...UNSETTLED, updates: adopt(attempt, sent.snapshots, sent.at), log: [info(`${source}: ${text}`)] };
+      const dropped = `${source}: AWS takes 50 tags on a snapshot; left out are ${sent.droppedTags.join(', ')}`;
+      const log = [info(`${source}: ${text}`), ...(sent.droppedTags.length === 0 ? [] : [warning(dropped)])];
+      return { ...UNSETTLED, updates: adopt(attempt, sent.snapshots, sent.at), log };
     }
     case 'refused':
       return giveUp(attempt, sent.reason);
     case 'later':
-      if (isLate) return giveUp(attempt, sent.reason);
+      if (isLate(sent.room)) return giveUp(attempt, sent.reason);
       if (now >= sent.at + TRY_AGAIN_MS) return { ...UNSETTLED, retry: true, lookAt: now };
       return {
         ...UNSETTLED,
@@ -143,21 +179,28 @@ function settleUnknown(attempt: Attempt, since: Instant, { found, now, isLate }:
   if (found !== null && (count >= attempt.rows.length || (hasSettled && count > 0))) {
     const text = `the answer of AWS was lost; its ${count} snapshots were found by their tag`;
     const log = [info(`${attempt.resource.resourceId}: ${text}`)];
-    return { ...UNSETTLED, updates: adopt(attempt, found, since), log };
+    return { ...UNSETTLED, updates: adopt(attempt, found, since, 'late'), log };
   }
-  if (isLate) return { ...giveUp(attempt, 'the answer of AWS was lost and no snapshot shows'), abandon: true };
+  if (isLate(false)) return { ...giveUp(attempt, 'the answer of AWS was lost and no snapshot shows'), abandon: true };
   if (!hasSettled || found === null) return { ...UNSETTLED, lookAt: addMs(now, LOOK_AGAIN_MS) };
   return { ...UNSETTLED, retry: true, abandon: true, lookAt: now };
 }
 
 /** Our records of the attempt with what AWS made; a volume that AWS left out has failed. */
-function adopt(attempt: Attempt, snapshots: readonly AwsSnapshot[], at: Instant): SnapshotUpdate[] {
+function adopt(
+  attempt: Attempt,
+  snapshots: readonly AwsSnapshot[],
+  at: Instant,
+  answer: 'in time' | 'late' = 'in time',
+): SnapshotUpdate[] {
   const byVolume = new Map(snapshots.map((snapshot) => [snapshot.volumeId, snapshot]));
   return attempt.rows.map((row) => {
     const seen = byVolume.get(row.sourceId);
     if (seen === undefined) return failed(row, 'AWS made no snapshot of this volume');
     // When the call was accepted by our clock: the skew must not depend on AWS's, which shows whole seconds.
-    return { ...factsFromAws(row, seen, at), startedAt: at };
+    // Of a lost answer only AWS knows, and it may have come to the call later than we stopped to wait for it.
+    const startedAt = answer === 'late' ? (Math.max(at, seen.startedAt ?? at) as Instant) : at;
+    return { ...factsFromAws(row, seen, at), startedAt };
   });
 }
 

@@ -1,0 +1,88 @@
+import { cpmError, type ScriptResults, type ScriptStep, type StepResult } from '@cpm/core';
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { FoundScripts } from '../scripts/find-scripts.ts';
+import { runSsmStep } from '../scripts/run-ssm-step.ts';
+import { runServerStep } from '../scripts/run-server-step.ts';
+import { listScriptRecords, type ScriptEnd, type ScriptRecord } from '../scripts/scripts.store.ts';
+import type { BackupRun } from './backup-run.ts';
+import type { BackupRow } from './backups.store.ts';
+import { findResources } from './snapshots.store.ts';
+
+/** What runs the three scripts of one backup, looked up before anything is frozen. */
+export type BackupScripts = {
+  /** Runs a step once in the life of the backup; answers what is on record when it ran before. */
+  readonly run: (step: ScriptStep, argument: '1' | '0' | null) => Promise<StepResult>;
+};
+
+/** Finds the scripts of a backup; null where its policy has none. */
+export async function findBackupScripts(run: BackupRun): Promise<BackupScripts | null> {
+  const { context, job, backup, settings } = run;
+  const { scripts } = settings;
+  if (scripts.runner === 'none') return null;
+  if (scripts.runner === 'ssm') return throughSystemsManager(run);
+  const found = await findFiles(run);
+  const runStep: BackupScripts['run'] = async (step, argument) =>
+    resultOf(await runServerStep(context, job, { backup, step, argument, found: found.steps[step], scripts }));
+  return { run: runStep };
+}
+
+async function throughSystemsManager({ context, job, backup, settings }: BackupRun): Promise<BackupScripts> {
+  const { accountId } = backup;
+  const { scripts } = settings;
+  const resources = await findResources(context.db, backup.id);
+  const instances = resources
+    .filter(({ kind, configuration }) => kind === 'instance' && configuration?.state === 'running')
+    .map(({ region, resourceId: instanceId }) => ({ region, instanceId }));
+  return {
+    run: async (step, argument) => {
+      const end = await runSsmStep(context, job, { backup, step, argument, accountId, scripts, instances });
+      return end === null ? { ended: 'not-asked' } : resultOf(end);
+    },
+  };
+}
+
+async function findFiles({ context, backup }: BackupRun): Promise<FoundScripts> {
+  const owner = await context.db
+    .selectFrom('users')
+    .select(['id', 'name', 'kind'])
+    .where('id', '=', backup.ownerId)
+    .executeTakeFirst();
+  if (owner === undefined) throw cpmError('not_found', { params: { noun: 'user' } });
+  const policies = await context.db
+    .selectFrom('policies')
+    .select('name')
+    .where('owner_id', '=', backup.ownerId)
+    .where('removed_at', 'is', null)
+    .execute();
+  const policyNames = policies.map(({ name }) => name);
+  return context.scripts.find({ owner, policyName: backup.policyName, policyNames });
+}
+
+/** What is on record of a backup's scripts, by step. */
+export type ScriptRecords = ReadonlyMap<ScriptStep, ScriptRecord>;
+
+export async function findScriptRecords(db: Kysely<Database>, backup: BackupRow): Promise<ScriptRecords> {
+  const records = await listScriptRecords(db, backup.ownerId, backup.id);
+  return new Map(records.map((record) => [record.step, record]));
+}
+
+/** What became of the scripts, for the outcome. */
+export function resultsOf({ settings }: BackupRun, records: ScriptRecords): ScriptResults {
+  const of = (step: ScriptStep): StepResult => {
+    if (settings.scripts.runner === 'none') return { ended: 'not-asked' };
+    const record = records.get(step);
+    if (record === undefined) return { ended: isAsked(settings.scripts.ssm, step) ? 'not-run' : 'not-asked' };
+    if (record.state === 'started') return { ended: 'failed', reason: 'its end was not recorded' };
+    return record.state === 'succeeded' ? { ended: 'succeeded' } : failed(record.reason);
+  };
+  return { before: of('before'), after: of('after'), complete: of('complete') };
+}
+
+/** Systems Manager runs what has a text; of the server's scripts all three belong to a policy (SCR-1). */
+const isAsked = (ssm: Readonly<Record<ScriptStep, string>> | null, step: ScriptStep): boolean =>
+  ssm === null || ssm[step].trim() !== '';
+
+const resultOf = ({ ended, reason }: ScriptEnd): StepResult => (ended === 'succeeded' ? { ended } : failed(reason));
+
+const failed = (reason: string | null): StepResult => ({ ended: 'failed', reason: reason ?? 'it gave no reason' });

@@ -1,0 +1,103 @@
+import type { Ec2Port, RdsPort, RedshiftPort, Reservation } from '@cpm/aws/port';
+import { isCpmError, type Instant } from '@cpm/core';
+import { ec2Of } from '../accounts/account-access.ts';
+import { databasePortsOf, type DatabasePorts } from '../accounts/database-ports.ts';
+import { appendLog, info } from '../logs/log-lines.store.ts';
+import { regionsOf, type BackupRun } from './backup-run.ts';
+import { findRoom } from './pending-room.ts';
+import type { DatabaseAttempt } from './send-database-attempt.ts';
+import type { Attempt } from './send-attempt.ts';
+import { openDatabaseAttempts, sendFrozenDatabases, waitForDatabases } from './start-databases.ts';
+import { openAttempts, sendFrozen } from './start-snapshots.ts';
+
+/** All that a region has to send while an application is frozen, and through what. */
+export type Burst = {
+  readonly ec2: Ec2Port;
+  readonly databases: DatabasePorts;
+  readonly attempts: readonly Attempt[];
+  readonly databaseAttempts: readonly DatabaseAttempt[];
+};
+
+/** The bursts of a backup's regions, in the order in which everybody takes reservations; regions with none are left out. */
+export async function findBursts(run: BackupRun): Promise<Burst[]> {
+  const { context, job, backup } = run;
+  const signal = AbortSignal.any([job.signal, job.cancelSignal]);
+  const onWait = ({ expectedMs }: { readonly expectedMs: number }) => void tellWait(run, expectedMs);
+  const options = { priority: 'scripts' as const, signal, onWait };
+  const bursts = await Promise.all(
+    regionsOf(run).map(async (region) => ({
+      ec2: ec2Of(context, backup.accountId, region, options),
+      databases: databasePortsOf(context, backup.accountId, region, options),
+      attempts: await openAttempts(context, backup, region),
+      databaseAttempts: await openDatabaseAttempts(run, region),
+    })),
+  );
+  return bursts.filter(({ attempts, databaseAttempts }) => attempts.length + databaseAttempts.length > 0);
+}
+
+/** When to look again whether AWS has room for all of it; null when it has. */
+export async function roomForBursts(run: BackupRun, bursts: readonly Burst[]): Promise<Instant | null> {
+  const times = await Promise.all(
+    bursts.map(async ({ ec2, attempts, databases, databaseAttempts }) => [
+      (await findRoom(run, ec2.region, attempts)).lookAt,
+      databaseAttempts.length === 0 ? null : await waitForDatabases(run, databases),
+    ]),
+  );
+  const waits = times.flat().filter((at) => at !== null);
+  return waits.length === 0 ? null : (Math.min(...waits) as Instant);
+}
+
+type Reserved = { readonly bursts: readonly Burst[]; readonly release: () => void };
+
+/** Request tokens and open connections for every call; null when the backup is aborted while it waits for them. */
+export async function reserveBursts(run: BackupRun, bursts: readonly Burst[]): Promise<Reserved | null> {
+  const held: Reservation<unknown>[] = [];
+  const release = () => held.forEach((each) => each.release());
+  const keep = <Port>(reservation: Reservation<Port>): Port => {
+    held.push(reservation);
+    return reservation.port;
+  };
+  try {
+    const reserved: Burst[] = [];
+    // One after another, regions by name and services in one order: two that wait for each other would wait for ever.
+    for (const burst of bursts) {
+      const { attempts, databaseAttempts, databases } = burst;
+      const single = attempts.filter(({ rows }) => rows[0]?.ownCall === true).length;
+      const of = (service: DatabaseAttempt['service']) =>
+        databaseAttempts.filter((each) => each.service === service).length;
+      const calls = { CreateSnapshots: attempts.length - single, CreateSnapshot: single };
+      const ec2: Ec2Port = attempts.length === 0 ? burst.ec2 : keep(await burst.ec2.reserve(calls));
+      const rdsCalls = { CreateDBSnapshot: of('rds'), CreateDBClusterSnapshot: of('rds-cluster') };
+      const isRds = of('rds') + of('rds-cluster') > 0;
+      const rds: RdsPort = isRds ? keep(await databases.rds.reserve(rdsCalls)) : databases.rds;
+      const redshift: RedshiftPort =
+        of('redshift') > 0
+          ? keep(await databases.redshift.reserve({ CreateClusterSnapshot: of('redshift') }))
+          : databases.redshift;
+      reserved.push({ ...burst, ec2, databases: { ...databases, rds, redshift } });
+    }
+    return { bursts: reserved, release };
+  } catch (error) {
+    release();
+    if (isCpmError(error) && run.job.cancelRequested) return null;
+    throw error;
+  }
+}
+
+async function tellWait({ context, job, backup }: BackupRun, expectedMs: number): Promise<void> {
+  const text = `waiting ${Math.ceil(expectedMs / 1000)} s for AWS's request limit before the application is frozen`;
+  // The log is told at once; a job that is lost meanwhile says nothing more.
+  await job
+    .transaction((tx) => appendLog(tx, backup.id, context.clock.now(), [info(text)]))
+    .catch((error: unknown) => context.log.debug({ err: error }, text));
+}
+
+/** Sends everything at once, and nothing else. */
+export async function sendBursts(run: BackupRun, bursts: readonly Burst[]): Promise<void> {
+  await Promise.all(
+    bursts.flatMap(({ ec2, databases, attempts, databaseAttempts }) => [
+      sendFrozen(run, ec2, attempts),
+      sendFrozenDatabases(run, databases, databaseAttempts),
+    ]),
+  );
+}
