@@ -11,7 +11,9 @@ import { endFamily, findMembers, RUN_MARKER, startOf, type Family } from './proc
 import type { ScriptAccount } from './script-account.ts';
 
 /** What a script may know of why it runs; it has nothing else of the server. */
-export type ScriptFacts = Readonly<Record<'CPM_STEP' | 'CPM_POLICY' | 'CPM_BACKUP', string>>;
+export type ScriptFacts = Readonly<
+  Record<'CPM_STEP' | 'CPM_POLICY' | 'CPM_POLICY_ID' | 'CPM_BACKUP' | 'CPM_TEST', string>
+>;
 
 /** A process by its id and its start; `started` is null where it was gone before anybody looked. */
 export type StartedScript = { readonly pid: number; readonly started: string | null };
