@@ -3,6 +3,8 @@ import { targetOf, type DatabaseTarget } from '../policy/targets.ts';
 import {
   databaseObstacle,
   planDatabaseSnapshots,
+  takesSnapshots,
+  willTakeSnapshots,
   type DatabaseKind,
   type InventoryDatabase,
 } from './plan-databases.ts';
@@ -77,5 +79,18 @@ describe('which databases a backup snapshots', () => {
     ['neptune', 'Amazon Neptune'],
   ])('a cluster of %s shows up among the clusters and is none that CPM backs up', (engine, name) => {
     expect(databaseObstacle(found('graph', { kind: 'database-cluster', engine }))).toContain(name);
+  });
+
+  test.each([
+    ['available', true, false],
+    ['storage-optimization', true, false],
+    ['backing-up', false, true],
+    ['configuring-enhanced-monitoring', false, true],
+    ['resizing', false, true],
+    ['stopped', false, false],
+    ['paused', false, false],
+    ['storage-full', false, false],
+  ])('one that is %s takes a snapshot: %s; will by itself: %s', (state, takes, will) => {
+    expect([takesSnapshots(state), willTakeSnapshots(state)]).toEqual([takes, will]);
   });
 });

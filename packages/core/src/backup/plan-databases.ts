@@ -99,6 +99,15 @@ export function takesSnapshots(state: string): boolean {
   return state === 'available' || state === 'storage-optimization';
 }
 
+/** States that AWS leaves by itself for one that takes snapshots (Amazon RDS User Guide, "Viewing DB instance status"). */
+const PASSING =
+  /^(?:backing-up|backtracking|creating|maintenance|modifying|moving-to-vpc|rebooting|renaming|resizing|starting|upgrading|resetting-master-credentials|rotating-keys|configuring-.*)$/;
+
+/** Whether AWS takes no snapshot in this state, but will in a while without anybody doing anything. */
+export function willTakeSnapshots(state: string): boolean {
+  return PASSING.test(state);
+}
+
 /** Engines that show up among RDS's clusters and belong to services of their own. */
 const FOREIGN_ENGINES: Readonly<Record<string, string>> = { docdb: 'Amazon DocumentDB', neptune: 'Amazon Neptune' };
 

@@ -23,7 +23,7 @@ export type AbandonedAttempt = {
   readonly region: string;
   readonly at: Instant;
   /** Of a database or cluster: which service, and the name that its snapshot would bear. */
-  readonly database?: { readonly service: DatabaseService; readonly snapshotName: string };
+  readonly database?: { readonly service: DatabaseService; readonly snapshotName: string } | undefined;
 };
 
 /** Remembers an attempt that may yet turn up in AWS, and has it looked after: what it made is no part of any backup. */

@@ -6,6 +6,7 @@ import { appendLog, failure } from '../logs/log-lines.store.ts';
 import { abandonAttempt } from './abandon-attempt.ts';
 import { changeBackup, findBackupForJob } from './backups.store.ts';
 import { tellAlert } from './finish-backup.ts';
+import { nameOfAttempt } from './send-database-attempt.ts';
 import { findSnapshots } from './snapshots.store.ts';
 
 /** Closes a backup whose job was given up (I11): no call of it that may have made snapshots is forgotten. */
@@ -23,7 +24,9 @@ export async function giveUpBackup(
   for (const [attemptId, [row]] of Map.groupBy(open, (snapshot) => snapshot.attemptId)) {
     if (row === undefined) continue;
     const { ownerId, accountId } = backup;
-    await abandonAttempt(tx, { attemptId, backupId, ownerId, accountId, region: row.region, at });
+    const { region, service } = row;
+    const database = service === 'ebs' ? undefined : { service, snapshotName: nameOfAttempt(backup, row) };
+    await abandonAttempt(tx, { attemptId, backupId, ownerId, accountId, region, at, database });
   }
   const reason = whyGivenUp(error);
   await appendLog(tx, backupId, at, [failure(reason)]);

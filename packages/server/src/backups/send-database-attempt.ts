@@ -16,7 +16,6 @@ import type { Database } from '../db/schema.ts';
 import type { JobContext } from '../engine/job-kind.ts';
 import { describeError } from '../logs/describe-error.ts';
 import type { BackupRow } from './backups.store.ts';
-import { describeFullQuota } from './describe-full-quota.ts';
 import type { SnapshotRow } from './snapshots.store.ts';
 
 /** What starting databases needs of a running backup. */
@@ -43,7 +42,7 @@ export type DatabaseSent =
       readonly isFound: boolean;
       readonly droppedTags: readonly string[];
     }
-  | { readonly sent: 'refused'; readonly at: Instant; readonly reason: string }
+  | { readonly sent: 'refused'; readonly at: Instant; readonly reason: string; readonly isQuotaFull: boolean }
   /** Nothing was made, and the same call is worth another try; `isBusy`: the source takes no snapshot now. */
   | { readonly sent: 'later'; readonly at: Instant; readonly reason: string; readonly isBusy: boolean }
   /** The answer is lost, and nothing shows under the name yet. */
@@ -56,12 +55,14 @@ export function nameOfAttempt(backup: Pick<BackupRow, 'policyName'>, { attemptId
 
 /**
  * Sends the call of a snapshot once more. It bears a name of its own, so a repeat cannot make a second one: what an earlier
- * call made, here or before a crash, is found under that name and taken if its tags say that it is this attempt's.
+ * call made, here or before a crash, is found under that name and taken if its tags say that it is this attempt's. While an
+ * application is frozen nothing is looked for: that can wait until the next try.
  */
 export async function sendDatabaseAttempt(
   run: DatabaseRun,
   ports: DatabasePorts,
   attempt: DatabaseAttempt,
+  { isFrozen }: { readonly isFrozen: boolean },
 ): Promise<DatabaseSent> {
   const { clock } = run.context;
   const awsSnapshotId = nameOfAttempt(run.backup, attempt);
@@ -72,11 +73,11 @@ export async function sendDatabaseAttempt(
     return { sent: 'accepted', at: clock.now(), snapshot: seen(made), isFound: false, droppedTags: dropped };
   } catch (error) {
     if (!isCpmError(error) || error.code === 'shutting_down') throw error;
-    const found = await findOwn(ports, attempt, awsSnapshotId);
+    const found = isFrozen ? null : await findOwn(ports, attempt, awsSnapshotId);
     const at = clock.now();
     if (found === 'foreign') {
       const reason = `AWS has a snapshot named ${awsSnapshotId} that this backup did not make`;
-      return { sent: 'refused', at, reason };
+      return { sent: 'refused', at, reason, isQuotaFull: false };
     }
     if (found !== null) {
       return { sent: 'accepted', at, snapshot: seen(found), isFound: true, droppedTags: dropped };
@@ -85,7 +86,8 @@ export async function sendDatabaseAttempt(
     if (isOutcomeUnknown(error) || isAlreadyThere(error)) return { sent: 'unknown', at };
     const isBusy = isSourceBusy(error);
     if (isBusy || isWorthRetrying(error)) return { sent: 'later', at, reason: describeError(error), isBusy };
-    return { sent: 'refused', at, reason: await reasonOf(ports, attempt, error) };
+    const isQuotaFull = (awsCodeOf(error) ?? '').includes('SnapshotQuotaExceeded');
+    return { sent: 'refused', at, reason: describeError(error), isQuotaFull };
   }
 }
 
@@ -112,13 +114,6 @@ const seen = ({ awsSnapshotId, state, progressPercent, sizeGiB, encrypted }: Nam
   sizeGiB,
   encrypted,
 });
-
-/** A full quota is named with its figures; everything else in AWS's words. */
-async function reasonOf(ports: DatabasePorts, { service }: DatabaseAttempt, error: unknown): Promise<string> {
-  const isFull = (awsCodeOf(error) ?? '').includes('SnapshotQuotaExceeded');
-  const full = isFull ? await describeFullQuota(ports, service) : '';
-  return `${full}${describeError(error)}`;
-}
 
 function tagsOf({ context, backup, settings }: DatabaseRun, { attemptId, sourceId, volumeTags }: DatabaseAttempt) {
   if (backup.policyId === null) throw new Error('a running backup has lost its policy');

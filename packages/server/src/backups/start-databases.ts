@@ -5,6 +5,7 @@ import {
   isDatabaseKind,
   takesSnapshots,
   TARGET_KINDS,
+  willTakeSnapshots,
   type Instant,
 } from '@cpm/core';
 import type { Transaction } from 'kysely';
@@ -14,6 +15,7 @@ import type { Database } from '../db/schema.ts';
 import { appendLog, failure, info, warning, type NewLogLine } from '../logs/log-lines.store.ts';
 import { abandonAttempt } from './abandon-attempt.ts';
 import { factsOfNamed } from './database-snapshot-facts.ts';
+import { describeFullQuota } from './describe-full-quota.ts';
 import { enqueuePoll } from './poll-snapshots.ts';
 import {
   nameOfAttempt,
@@ -64,21 +66,21 @@ export async function sendFrozenDatabases(
   await Promise.all(
     attempts.map(async (attempt) => {
       const { next } = await pastTries(run, attempt);
-      if (next === 0) await sendStep(run, ports, { attempt, count: 0, isUrgent: true });
+      if (next === 0) await sendStep(run, ports, { attempt, count: 0, isFrozen: true });
     }),
   );
 }
 
 /**
  * When to look again whether the databases of a region can be snapshotted, before an application is frozen for them; null
- * when all can, when it cannot be told, or when it was waited for long enough.
+ * when all can or need a person for it (a stopped one), when it cannot be told, or when it was waited for long enough.
  */
 export async function waitForDatabases(run: DatabaseRun, ports: DatabasePorts): Promise<Instant | null> {
   const now = run.context.clock.now();
   const attempts = await openDatabaseAttempts(run, ports.region);
   if (attempts.length === 0 || now >= addMs(run.backup.startedAt, START_WINDOW_MS)) return null;
   const states = await Promise.all(attempts.map((attempt) => stateOf(ports, attempt)));
-  return states.every((state) => state === null || takesSnapshots(state)) ? null : addMs(now, TRY_AGAIN_MS);
+  return states.some((state) => state !== null && willTakeSnapshots(state)) ? addMs(now, TRY_AGAIN_MS) : null;
 }
 
 const stepOf = ({ attemptId }: DatabaseAttempt, count: number): string => `start ${attemptId} ${count}`;
@@ -104,11 +106,13 @@ async function pastTries({ job }: DatabaseRun, attempt: DatabaseAttempt): Promis
   return { next, last, hasLost: hasLost || job.startedBefore(stepOf(attempt, next)) };
 }
 
-type Sending = { readonly attempt: DatabaseAttempt; readonly count: number; readonly isUrgent: boolean };
+type Sending = { readonly attempt: DatabaseAttempt; readonly count: number; readonly isFrozen: boolean };
 
 async function sendStep(run: DatabaseRun, ports: DatabasePorts, sending: Sending): Promise<DatabaseSent> {
-  const { attempt, count, isUrgent } = sending;
-  return run.job.step(stepOf(attempt, count), () => sendDatabaseAttempt(run, ports, attempt), { urgent: isUrgent });
+  const { attempt, count, isFrozen } = sending;
+  return run.job.step(stepOf(attempt, count), () => sendDatabaseAttempt(run, ports, attempt, { isFrozen }), {
+    urgent: isFrozen,
+  });
 }
 
 type Tried = { readonly sent: DatabaseSent; readonly hasLost: boolean; readonly isFirst: boolean };
@@ -122,9 +126,9 @@ async function tryNow(run: DatabaseRun, ports: DatabasePorts, attempt: DatabaseA
   if (last !== null && (isSettled || isOver || now < last.at + TRY_AGAIN_MS))
     return { sent: last, hasLost, isFirst: false };
   if (last === null && run.job.cancelRequested && !hasLost) {
-    return { sent: { sent: 'refused', at: now, reason: NOT_STARTED }, hasLost, isFirst: true };
+    return { sent: { sent: 'refused', at: now, reason: NOT_STARTED, isQuotaFull: false }, hasLost, isFirst: true };
   }
-  const sent = await sendStep(run, ports, { attempt, count: next, isUrgent: false });
+  const sent = await sendStep(run, ports, { attempt, count: next, isFrozen: false });
   return { sent, hasLost: hasLost || sent.sent === 'unknown', isFirst: next === 0 };
 }
 
@@ -155,7 +159,10 @@ async function settle(run: DatabaseRun, ports: DatabasePorts, answer: Answer): P
     return { ...unsettled, update, log };
   }
   const now = run.context.clock.now();
-  if (sent.sent === 'refused') return giveUp(unsettled, sent.reason, hasLost);
+  if (sent.sent === 'refused') {
+    const full = sent.isQuotaFull ? await describeFullQuota(ports, attempt.service) : '';
+    return giveUp(unsettled, `${full}${sent.reason}`, hasLost);
+  }
   if (run.job.cancelRequested || isLate(run, now)) {
     return giveUp(unsettled, await lateReason(run, ports, answer), hasLost);
   }
