@@ -1,4 +1,4 @@
-import { BACKUP_PHASES, SNAPSHOT_SERVICES, SNAPSHOT_STATES, TARGET_KINDS } from '@cpm/core';
+import { BACKUP_PHASES, SCRIPT_STEPS, SNAPSHOT_SERVICES, SNAPSHOT_STATES, TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
 import { id, pageOf, pageQuery, tags, time } from './common.ts';
 import { route } from './route.ts';
@@ -120,6 +120,20 @@ export const backedUpResource = z
   })
   .meta({ id: 'BackedUpResource' });
 
+export const backupScript = z
+  .object({
+    step: z.enum(SCRIPT_STEPS),
+    runner: z.enum(['server', 'ssm']),
+    state: z.enum(['started', 'succeeded', 'failed']),
+    argument: z.string().meta({ description: 'What it was told: 1 or 0; empty for "before".' }),
+    exitCode: z.number().nullable(),
+    reason: z.string().nullable().meta({ description: 'Why it failed.' }),
+    output: z.string().nullable().meta({ description: 'What it wrote to its standard error, where collected.' }),
+    startedAt: time,
+    endedAt: time.nullable(),
+  })
+  .meta({ id: 'BackupScript' });
+
 export const logLine = z
   .object({ seq: z.number(), at: time, level: z.enum(['info', 'warning', 'error']), text: z.string() })
   .meta({ id: 'LogLine' });
@@ -191,6 +205,25 @@ export const backups = {
     params,
     ok: { status: 200, schema: z.object({ items: z.array(backedUpResource) }) },
   }),
+  scripts: route({
+    id: 'listBackupScripts',
+    method: 'GET',
+    path: '/backups/:backupId/scripts',
+    summary: 'What became of the scripts of a backup, with their output where it is collected.',
+    access: 'backup.read',
+    params,
+    ok: { status: 200, schema: z.object({ items: z.array(backupScript) }) },
+  }),
+  abort: route({
+    id: 'abortBackup',
+    method: 'POST',
+    path: '/backups/:backupId/abort',
+    summary: 'Ends a running backup as failed: what is frozen is thawed, what has completed stays recoverable.',
+    access: 'backup.abort',
+    params,
+    ok: { status: 202, schema: backup },
+    errors: ['conflict_not_running'],
+  }),
   log: route({
     id: 'showBackupLog',
     method: 'GET',
@@ -203,6 +236,7 @@ export const backups = {
   }),
 };
 export type Backup = z.output<typeof backup>;
+export type BackupScript = z.output<typeof backupScript>;
 export type Snapshot = z.output<typeof snapshot>;
 export type BackedUpResource = z.output<typeof backedUpResource>;
 export type LogLine = z.output<typeof logLine>;

@@ -1,6 +1,7 @@
 import { POLICY_DEFAULTS, TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
 import { description, id, nothing, pageOf, pageQuery, region, time } from './common.ts';
+import { policyWork } from './policy-work.ts';
 import { route } from './route.ts';
 
 /** Checked in full by core (POL-1): the name is written in tags and names script files. */
@@ -100,6 +101,11 @@ export const policy = z
     targetCount: z.number(),
     lastBackup: lastBackup.nullable(),
     nextFiringAt: time.nullable(),
+    overdue: z
+      .object({ dueAt: time, reason: z.string() })
+      .nullable()
+      .meta({ description: 'Its newest firing made no backup, and none has succeeded since.' }),
+    waitingRetryAt: time.nullable().meta({ description: 'When its last backup is tried again.' }),
     warnings: z.array(z.string()).meta({ description: 'No targets, no schedule, disabled, never fires…' }),
     createdAt: time,
     revision: z.number().meta({ description: 'Sent back with a change, so that nobody overwrites another.' }),
@@ -249,6 +255,19 @@ export const policies = {
     params: z.object({ policyId: id, targetId: id }),
     ok: { status: 204, schema: nothing },
   }),
+  clone: route({
+    id: 'clonePolicy',
+    method: 'POST',
+    path: '/policies/:policyId/clone',
+    summary: 'Makes a policy like this one: settings, schedules and targets, not its backups.',
+    access: 'policy.create',
+    params,
+    body: z.strictObject({ name: policyName }),
+    ok: { status: 201, schema: policy },
+    errors: ['conflict_name_taken'],
+    idempotent: true,
+  }),
+  ...policyWork,
   run: route({
     id: 'runPolicy',
     method: 'POST',

@@ -7,6 +7,7 @@ import { reconciliation } from './reconciliation.ts';
 import { recoveries } from './recoveries.ts';
 import { retention } from './retention.ts';
 import { schedules } from './schedules.ts';
+import { scripts } from './scripts.ts';
 import { sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { health, setup } from './setup.ts';
@@ -20,6 +21,7 @@ export const api = {
   accounts,
   schedules,
   policies,
+  scripts,
   backups,
   recoveries,
   retention,

@@ -6,6 +6,7 @@ export * from './time.ts';
 export * from './schedule/disabled-times.ts';
 export * from './schedule/schedule.ts';
 export * from './schedule/weekdays.ts';
+export * from './policy/overdue.ts';
 export * from './policy/policy.ts';
 export * from './policy/snapshot-quotas.ts';
 export * from './policy/targets.ts';

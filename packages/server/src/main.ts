@@ -10,6 +10,7 @@ import { SETTLE_ATTEMPT } from './backups/abandon-attempt.ts';
 import { findLastBackups } from './backups/backups.store.ts';
 import { backupRoutes, policyWorkRoutes } from './backups/backups.routes.ts';
 import { POLL_SNAPSHOTS } from './backups/poll-snapshots.ts';
+import { findPolicyStates } from './backups/policy-states.ts';
 import { pollSnapshotsKind } from './backups/poll-snapshots.job.ts';
 import { RUN_BACKUP } from './backups/run-backup.ts';
 import { runBackupKind } from './backups/run-backup.job.ts';
@@ -54,6 +55,7 @@ import { confirmLowered } from './retention/preview-retention.ts';
 import { retentionRoutes } from './retention/retention.routes.ts';
 import { scheduleRoutes } from './schedules/schedules.routes.ts';
 import { createScriptRunner } from './scripts/script-runner.ts';
+import { scriptRoutes } from './scripts/scripts.routes.ts';
 import { loadInstallation } from './settings/installation.ts';
 import { settingsRoutes } from './settings/settings.routes.ts';
 import { createClaimSecret, type ClaimSecret } from './setup/claim-secret.ts';
@@ -207,13 +209,16 @@ function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
 function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandlers {
   const attempts = createAttempts(context.clock);
   const lastBackups = (policyIds: Parameters<typeof findLastBackups>[1]) => findLastBackups(context.db, policyIds);
+  const policyStates = (policyIds: Parameters<typeof findLastBackups>[1]) =>
+    findPolicyStates(context.db, policyIds, context.clock.now());
   return {
     setup: setupRoutes(context, attempts, claimSecret),
     sessions: sessionRoutes(context, attempts),
     tokens: tokenRoutes(context),
     accounts: accountRoutes(context),
     schedules: scheduleRoutes(context),
-    policies: { ...policyRoutes(context, { lastBackups, confirmLowered }), ...policyWorkRoutes(context) },
+    policies: { ...policyRoutes(context, { lastBackups, policyStates, confirmLowered }), ...policyWorkRoutes(context) },
+    scripts: scriptRoutes(context),
     backups: backupRoutes(context),
     recoveries: recoveryRoutes(context),
     retention: retentionRoutes(context),

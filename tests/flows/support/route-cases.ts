@@ -22,6 +22,7 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   freezeBackup: () => ({ name: `frozen ${randomUUID()}` }),
   changeFrozenBackup: () => ({ description: 'changed' }),
   changeSettings: () => ({ reconcileEveryHours: 6 }),
+  clonePolicy: () => ({ name: `policy-${randomUUID()}` }),
   changePolicy: () => ({ description: 'changed' }),
   addTargets: () => ({ targets: [{ kind: 'volume', region: 'us-east-1', resourceId: 'vol-0123456789abcdef0' }] }),
   changeTarget: () => ({ volumes: { take: 'none' } }),

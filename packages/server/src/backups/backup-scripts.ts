@@ -1,5 +1,6 @@
 import { cpmError, type ScriptResults, type ScriptStep, type StepResult } from '@cpm/core';
 import type { Kysely } from 'kysely';
+import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { FoundScripts } from '../scripts/find-scripts.ts';
 import { runSsmStep } from '../scripts/run-ssm-step.ts';
@@ -21,7 +22,7 @@ export async function findBackupScripts(run: BackupRun): Promise<BackupScripts |
   const { scripts } = settings;
   if (scripts.runner === 'none') return null;
   if (scripts.runner === 'ssm') return throughSystemsManager(run);
-  const found = await findFiles(run);
+  const found = await findScriptFiles(context, backup);
   const runStep: BackupScripts['run'] = async (step, argument) =>
     resultOf(await runServerStep(context, job, { backup, step, argument, found: found.steps[step], scripts }));
   return { run: runStep };
@@ -42,21 +43,25 @@ async function throughSystemsManager({ context, job, backup, settings }: BackupR
   };
 }
 
-async function findFiles({ context, backup }: BackupRun): Promise<FoundScripts> {
+/** What the owner's policy of that name has in the scripts directory now. */
+export async function findScriptFiles(
+  context: ServerContext,
+  { ownerId, policyName }: Pick<BackupRow, 'ownerId' | 'policyName'>,
+): Promise<FoundScripts> {
   const owner = await context.db
     .selectFrom('users')
     .select(['id', 'name', 'kind'])
-    .where('id', '=', backup.ownerId)
+    .where('id', '=', ownerId)
     .executeTakeFirst();
   if (owner === undefined) throw cpmError('not_found', { params: { noun: 'user' } });
   const policies = await context.db
     .selectFrom('policies')
     .select('name')
-    .where('owner_id', '=', backup.ownerId)
+    .where('owner_id', '=', ownerId)
     .where('removed_at', 'is', null)
     .execute();
   const policyNames = policies.map(({ name }) => name);
-  return context.scripts.find({ owner, policyName: backup.policyName, policyNames });
+  return context.scripts.find({ owner, policyName, policyNames });
 }
 
 /** What is on record of a backup's scripts, by step. */

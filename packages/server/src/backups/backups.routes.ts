@@ -1,4 +1,4 @@
-import type { api, BackedUpResource, Snapshot } from '@cpm/contract';
+import type { api, BackedUpResource, BackupScript, Snapshot } from '@cpm/contract';
 import {
   cpmError,
   formatInstant,
@@ -17,14 +17,18 @@ import { listLogLines } from '../logs/log-lines.store.ts';
 import { findPolicy, lockPolicy, markPolicyRemoved } from '../policies/policies.store.ts';
 import { enqueueRetention } from '../retention/apply-retention.ts';
 import { countsOf } from '../retention/counts.ts';
+import { listScriptRecords, type ScriptRecord } from '../scripts/scripts.store.ts';
+import { abortBackup } from './abort-backup.ts';
 import {
   countKept,
   createBackups,
   findBackup,
   findRunningBackup,
   listBackups,
+  listSkippedFirings,
   type BackupRow,
 } from './backups.store.ts';
+import { dryRun } from './dry-run.ts';
 import { enqueueBackups } from './run-backup.ts';
 import { shownBackup } from './shown-backup.ts';
 import { findResources, findSnapshots, type ResourceRow, type SnapshotRow } from './snapshots.store.ts';
@@ -54,6 +58,16 @@ export function backupRoutes({ db }: ServerContext): Handlers<typeof api.backups
       return { items: resources.map((resource) => shownResource(resource, byResource.get(resource.id) ?? [], backup)) };
     },
 
+    async scripts({ actor, params }) {
+      const backup = await findBackup(db, actor.userId, parseBackupId(params.backupId));
+      return { items: (await listScriptRecords(db, actor.userId, backup.id)).map(shownScript) };
+    },
+
+    async abort({ actor, params, at }) {
+      const backupId = parseBackupId(params.backupId);
+      return shownBackup(await abortBackup(db, { ownerId: actor.userId, backupId, by: actor.name, at }));
+    },
+
     async log({ actor, params, query }) {
       const backup = await findBackup(db, actor.userId, parseBackupId(params.backupId));
       return { items: await listLogLines(db, backup.id, query), ended: backup.endedAt !== null };
@@ -61,11 +75,27 @@ export function backupRoutes({ db }: ServerContext): Handlers<typeof api.backups
   };
 }
 
-type PolicyWork = Pick<Handlers<typeof api.policies>, 'run' | 'remove'>;
+type PolicyWork = Pick<Handlers<typeof api.policies>, 'run' | 'remove' | 'dryRun' | 'skippedFirings'>;
 
 /** What a policy's routes leave to the floor above: starting a backup now, and removing a policy with all it made. */
-export function policyWorkRoutes({ db }: ServerContext): PolicyWork {
+export function policyWorkRoutes(context: ServerContext): PolicyWork {
+  const { db } = context;
   return {
+    async dryRun({ actor, params, at }) {
+      return dryRun(context, await findPolicy(db, actor.userId, parsePolicyId(params.policyId)), at);
+    },
+
+    async skippedFirings({ actor, params, query }) {
+      const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
+      const page = await listSkippedFirings(db, policy.id, query);
+      const items = page.items.map(({ dueAt, recordedAt, reason }) => ({
+        dueAt: formatInstant(dueAt),
+        recordedAt: formatInstant(recordedAt),
+        reason,
+      }));
+      return { ...page, items };
+    },
+
     async run({ actor, params, at }) {
       const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
       if (policy.targetCount === 0) throw cpmError('conflict_no_targets', { params: { name: policy.name } });
@@ -97,6 +127,12 @@ export function policyWorkRoutes({ db }: ServerContext): PolicyWork {
       });
     },
   };
+}
+
+function shownScript({ startedAt, endedAt, ...script }: ScriptRecord): BackupScript {
+  const { step, runner, state, argument, exitCode, reason, output } = script;
+  const times = { startedAt: formatInstant(startedAt), endedAt: iso(endedAt) };
+  return { step, runner, state, argument, exitCode, reason, output, ...times };
 }
 
 function shownResource(resource: ResourceRow, snapshots: readonly SnapshotRow[], backup: BackupRow): BackedUpResource {

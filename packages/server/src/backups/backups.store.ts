@@ -360,6 +360,21 @@ export async function recordSkippedFirings(tx: Kysely<Database>, skipped: readon
   }
 }
 
+/** A policy's due slots that made no backup, the newest first. */
+export async function listSkippedFirings(
+  db: Kysely<Database>,
+  policyId: PolicyId,
+  page: PageQuery,
+): Promise<Page<{ readonly dueAt: Instant; readonly recordedAt: Instant; readonly reason: string }>> {
+  const query = db
+    .selectFrom('skipped_firings')
+    .select(['due_at as dueAt', 'recorded_at as recordedAt', 'reason'])
+    .where('policy_id', '=', policyId);
+  return pageAfter<{ dueAt: Instant; recordedAt: Instant; reason: string }>(query, page, [
+    { column: 'due_at', of: (row) => row.dueAt, direction: 'desc', type: 'time' },
+  ]);
+}
+
 /** Whether the slot has its backup: the answer to a firing that two schedules share. */
 export async function hasBackupForSlot(db: Kysely<Database>, policyId: PolicyId, dueAt: Instant): Promise<boolean> {
   const row = await db

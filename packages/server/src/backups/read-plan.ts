@@ -1,32 +1,40 @@
-import { isCpmError, isDatabaseKind } from '@cpm/core';
+import type { CallOptions } from '@cpm/aws/port';
+import { isCpmError, isDatabaseKind, type AccountId } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
 import { databasePortsOf } from '../accounts/database-ports.ts';
+import type { ServerContext } from '../context.ts';
 import { describeError } from '../logs/describe-error.ts';
 import type { TargetRow } from '../policies/targets.store.ts';
-import type { BackupRun } from './backup-run.ts';
 import { planRegion, refusedRegion, type RegionPlan } from './plan-backup.ts';
 import { databaseTargets, joinPlans, planDatabases } from './plan-databases.ts';
 
+/** Whose plan, and how AWS is asked. */
+export type PlanRequest = CallOptions & {
+  readonly context: ServerContext;
+  readonly accountId: AccountId;
+  readonly copySourceTags: boolean;
+  readonly targets: readonly TargetRow[];
+};
+
 /** What is to be done in a region, by what exists there now. What AWS refuses to tell fails its targets and nothing else. */
-export async function readPlan(run: BackupRun, region: string): Promise<RegionPlan> {
-  const { context, job, backup, settings, targets } = run;
+export async function readPlan(request: PlanRequest, region: string): Promise<RegionPlan> {
+  const { context, accountId, copySourceTags, targets, ...options } = request;
   const here = targets.filter(({ target }) => target.region === region);
   const volumes = here.filter(({ target }) => !isDatabaseKind(target.kind));
-  const options = { signal: job.signal };
   const at = context.clock.now();
   const plans = await Promise.all([
     volumes.length === 0
       ? null
       : orRefused(
           volumes,
-          planRegion(ec2Of(context, backup.accountId, region, options), volumes, {
+          planRegion(ec2Of(context, accountId, region, options), volumes, {
             at,
-            readsVolumeTags: settings.copySourceTags,
+            readsVolumeTags: copySourceTags,
           }),
         ),
     databaseTargets(here).length === 0
       ? null
-      : planDatabases(databasePortsOf(context, backup.accountId, region, options), here),
+      : planDatabases(databasePortsOf(context, accountId, region, options), here),
   ]);
   return joinPlans(plans.filter((plan) => plan !== null));
 }

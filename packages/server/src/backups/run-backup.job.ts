@@ -108,10 +108,12 @@ async function startHere(run: BackupRun, region: string): Promise<(Instant | nul
 
 /** Decides what is done in a region, once; an aborted backup does nothing there. */
 async function planOnce(run: BackupRun, region: string): Promise<void> {
-  const { context, job, backup } = run;
+  const { context, job, backup, settings, targets } = run;
   const step = `plan ${region}`;
   if (job.finished(step) || job.cancelRequested) return;
-  const plan = await readPlan(run, region);
+  const { accountId } = backup;
+  const { copySourceTags } = settings;
+  const plan = await readPlan({ context, accountId, copySourceTags, targets, signal: job.signal }, region);
   await job.transactionStep(step, async (tx) => {
     await saveBackupPlan(tx, { ownerId: backup.ownerId, backupId: backup.id, accountId: backup.accountId }, plan);
     await appendLog(tx, backup.id, context.clock.now(), plan.log);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Policy, Target as ShownTarget, api } from '@cpm/contract';
+import type { Target as ShownTarget, api } from '@cpm/contract';
 import {
   cpmError,
-  describeBackup,
   formatInstant,
   isDatabaseKind,
   parseAccountId,
@@ -18,7 +17,6 @@ import {
   type FieldError,
   type Instant,
   type PolicyId,
-  type PolicyScripts,
   type ScheduleId,
   type Target,
   type TargetKind,
@@ -30,10 +28,12 @@ import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { Handlers } from '../http/mount.ts';
-import { findSchedules, findSchedulesOfPolicies, type StoredSchedule } from '../schedules/schedules.store.ts';
+import { findSchedules } from '../schedules/schedules.store.ts';
+import { clonePolicy } from './clone-policy.ts';
 import { findNewTargets } from './find-new-targets.ts';
-import { findQuotaWarnings, readSnapshotQuotas } from './snapshot-quotas.ts';
-import { changePolicy, createPolicy, findPolicy, listPolicies, scriptsOf, type PolicyRow } from './policies.store.ts';
+import { readSnapshotQuotas } from './snapshot-quotas.ts';
+import { changePolicy, createPolicy, findPolicy, listPolicies, type PolicyRow } from './policies.store.ts';
+import { showPolicies, type RunsOfPolicies } from './shown-policy.ts';
 import {
   addTargets,
   changeTarget,
@@ -43,16 +43,6 @@ import {
   removeTarget,
   type TargetRow,
 } from './targets.store.ts';
-
-/** What the newest backup of each policy is: handed in, because backups stand a floor above policies. */
-export type LastBackups = (policyIds: readonly PolicyId[]) => Promise<ReadonlyMap<PolicyId, LastBackup>>;
-type LastBackup = {
-  readonly id: string;
-  readonly startedAt: Instant;
-  readonly phase: Parameters<typeof describeBackup>[0];
-  readonly status: Parameters<typeof describeBackup>[1];
-  readonly progressPercent: number;
-};
 
 /** Lets generations be lowered only by who knows what it deletes; handed in, because retention stands above policies. */
 export type ConfirmLowered = (
@@ -65,23 +55,23 @@ export type ConfirmLowered = (
   },
 ) => Promise<void>;
 
-type Given = { readonly lastBackups: LastBackups; readonly confirmLowered: ConfirmLowered };
+type Given = RunsOfPolicies & { readonly confirmLowered: ConfirmLowered };
 
-type Routes = Omit<Handlers<typeof api.policies>, 'run' | 'remove'>;
+type Routes = Omit<Handlers<typeof api.policies>, 'run' | 'remove' | 'dryRun' | 'skippedFirings'>;
 
 /** Policies and their targets over the API (POL-1, POL-2); running and removing them is the backups' business. */
-export function policyRoutes(context: ServerContext, { lastBackups, confirmLowered }: Given): Routes {
+export function policyRoutes(context: ServerContext, { confirmLowered, ...runs }: Given): Routes {
   const { db } = context;
   const show = async (ownerId: UserId, policyId: PolicyId) => {
     const policy = await findPolicy(db, ownerId, policyId);
-    const [shown] = await showAll(context, [policy], lastBackups);
+    const [shown] = await showPolicies(context, [policy], runs);
     if (shown === undefined) throw cpmError('not_found', { params: { noun: 'policy' } });
     return shown;
   };
   return {
     async list({ actor, query }) {
       const page = await listPolicies(db, actor.userId, query);
-      return { ...page, items: await showAll(context, page.items, lastBackups) };
+      return { ...page, items: await showPolicies(context, page.items, runs) };
     },
 
     async create({ actor, body, at }) {
@@ -95,6 +85,13 @@ export function policyRoutes(context: ServerContext, { lastBackups, confirmLower
     },
 
     show: ({ actor, params }) => show(actor.userId, parsePolicyId(params.policyId)),
+
+    async clone({ actor, params, body, at }) {
+      const policy = await findPolicy(db, actor.userId, parsePolicyId(params.policyId));
+      refuseIfAny(validatePolicy({ name: body.name }));
+      const id = await db.transaction().execute((tx) => clonePolicy(tx, policy, { name: body.name, at }));
+      return show(actor.userId, id);
+    },
 
     async change({ actor, params, body, at }) {
       const policyId = parsePolicyId(params.policyId);
@@ -200,82 +197,4 @@ function shownTarget({ id, target, resourceName, addedAt }: TargetRow): ShownTar
       : { take: target.volumes.take, volumeIds: target.volumes.take === 'some' ? [...target.volumes.volumeIds] : [] };
   const { kind, region } = target;
   return { id, kind, region, resourceId: resourceIdOf(target), resourceName, volumes, addedAt: formatInstant(addedAt) };
-}
-
-async function showAll(
-  context: ServerContext,
-  policies: readonly PolicyRow[],
-  lastBackups: LastBackups,
-): Promise<Policy[]> {
-  const ids = policies.map(({ id }) => id);
-  const [schedules, last, shortages] = await Promise.all([
-    findSchedulesOfPolicies(context.db, ids),
-    lastBackups(ids),
-    findQuotaWarnings(context.db, policies),
-  ]);
-  const byPolicy = Map.groupBy(schedules, ({ policyId }) => policyId);
-  return policies.map((policy) => {
-    const { warnings, ...rest } = shown(policy, byPolicy.get(policy.id) ?? [], last.get(policy.id));
-    return { ...rest, warnings: [...warnings, ...(shortages.get(policy.id) ?? [])] };
-  });
-}
-
-function shown(policy: PolicyRow, schedules: readonly StoredSchedule[], last: LastBackup | undefined): Policy {
-  const { accountId, accountName, createdAt, id, name, description, enabled, generations, revision } = policy;
-  const { autoTargetRemoval, successRule, retries, retryWaitMinutes, copySourceTags, targetCount } = policy;
-  const due = schedules.flatMap(({ nextDueAt }) => (nextDueAt === null ? [] : [nextDueAt]));
-  return {
-    id,
-    name,
-    description,
-    enabled,
-    generations,
-    autoTargetRemoval,
-    successRule,
-    retries,
-    retryWaitMinutes,
-    copySourceTags,
-    targetCount,
-    revision,
-    account: { id: accountId, name: accountName },
-    scripts: shownScripts(scriptsOf(policy)),
-    schedules: schedules.map((schedule) => ({
-      id: schedule.id,
-      name: schedule.name,
-      warning: scheduleWarning(schedule),
-    })),
-    lastBackup:
-      last === undefined
-        ? null
-        : {
-            id: last.id,
-            startedAt: formatInstant(last.startedAt),
-            status: last.status ?? 'in-progress',
-            statusText: describeBackup(last.phase, last.status, last.progressPercent),
-          },
-    nextFiringAt: policy.enabled && due.length > 0 ? formatInstant(Math.min(...due) as Instant) : null,
-    warnings: policyWarnings(policy, schedules),
-    createdAt: formatInstant(createdAt),
-  };
-}
-
-const shownScripts = ({ ssm, ...scripts }: PolicyScripts): Policy['scripts'] => ({
-  ...scripts,
-  ssm: ssm === null ? null : { ...ssm, instanceIds: [...ssm.instanceIds] },
-});
-
-function scheduleWarning({ neverFires, enabled, nextDueAt }: StoredSchedule): string | null {
-  if (neverFires) return 'It can never fire.';
-  if (!enabled) return 'It is disabled.';
-  return nextDueAt === null ? 'It has ended.' : null;
-}
-
-/** U06: what keeps a policy from protecting anything, in words. */
-function policyWarnings(policy: PolicyRow, schedules: readonly StoredSchedule[]): string[] {
-  const warnings: string[] = [];
-  if (!policy.enabled) warnings.push('The policy is disabled: it starts no backup.');
-  if (policy.targetCount === 0) warnings.push('The policy has no targets: there is nothing to back up.');
-  if (schedules.length === 0) warnings.push('The policy has no schedule: it runs only by hand.');
-  else if (schedules.every(({ nextDueAt }) => nextDueAt === null)) warnings.push('None of its schedules will fire.');
-  return warnings;
 }
