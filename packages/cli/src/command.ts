@@ -1,3 +1,4 @@
+import { ApiError } from '@cpm/contract/client';
 import { cpmError, type ExitCode } from '@cpm/core';
 import type { Surroundings } from './surroundings.ts';
 
@@ -8,6 +9,8 @@ export type OptionSpec<Value> = {
   readonly choices?: readonly string[];
   readonly isMany?: boolean;
   readonly isNeeded?: boolean;
+  /** What the API calls it, where that is not the flag in camelCase. */
+  readonly field?: string;
   /** `raw` is what the parser of the command line found: a text, a list of texts, true, or nothing. */
   readonly read: (raw: unknown) => Value;
 };
@@ -65,10 +68,13 @@ export function defineCommand<const Args extends ArgumentSpecs, const Options ex
         key,
         spec.read(typed.options[attributeOf(spec)]),
       ]);
-      return run({
+      const given = {
         ...surroundings,
         args: typed.args as ArgumentValues<Args>,
         options: Object.fromEntries(values) as OptionValues<Options>,
+      };
+      return run(given).catch((error: unknown) => {
+        throw renameFields(error, (path) => flagOfField(path, options ?? {}));
       });
     },
   };
@@ -84,6 +90,29 @@ function attributeOf(spec: OptionSpec<unknown>): string {
   return longFlagOf(spec)
     .slice(2)
     .replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The server's refusal with each field under the name that `rename` has for its path; any other error as it is. */
+export function renameFields(error: unknown, rename: (path: string) => string | undefined): unknown {
+  if (!(error instanceof ApiError) || error.problem.fields === undefined) return error;
+  const fields = error.problem.fields.map((field) => ({ ...field, path: rename(field.path) ?? field.path }));
+  return new ApiError({ ...error.problem, fields });
+}
+
+/** The option that a field of the API came from: `scripts.timeoutSeconds` → `--script-timeout`. */
+function flagOfField(path: string, options: OptionSpecs): string | undefined {
+  const plain = path.replace(/^query\./, '');
+  const specs = Object.values(options);
+  const holds = (whole: string, part: string) => whole === part || part.startsWith(`${whole}.`);
+  const found = specs.find((spec) => holds(fieldOf(spec), plain)) ?? specs.find((spec) => holds(plain, fieldOf(spec)));
+  return found === undefined ? undefined : longFlagOf(found);
+}
+
+const fieldOf = (spec: OptionSpec<unknown>): string => spec.field ?? attributeOf(spec);
+
+/** An option that the API calls something else. */
+export function asField<Value>(field: string, spec: OptionSpec<Value>): OptionSpec<Value> {
+  return { ...spec, field };
 }
 
 /** The error of a wrong option or argument; ends the command with the exit code for wrong usage. */
@@ -137,6 +166,12 @@ export function wholeNumber(flags: string, description: string): OptionSpec<numb
     ...spec,
     read: (raw) => (typeof raw === 'string' ? readWholeNumber(raw, longFlagOf({ ...spec, read: String })) : undefined),
   };
+}
+
+/** An option that is a whole number and may be 0; the server checks its upper bound. */
+export function count(flags: string, description: string): OptionSpec<number | undefined> {
+  const path = longFlagOf({ flags, description, read: String });
+  return parsed(flags, description, (raw) => (raw === '0' ? 0 : readWholeNumber(raw, path)));
 }
 
 /** Reads a whole number from 1 to 999999999; throws `invalid_request` naming the path. */

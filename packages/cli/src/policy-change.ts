@@ -1,6 +1,9 @@
 import type { Client } from '@cpm/contract/client';
-import { defineCommand, flag, many, oneOf, text, wholeNumber, wrongInput, yesOrNo } from './command.ts';
+import { asField, defineCommand, flag, many, oneOf, text, wholeNumber, wrongInput, yesOrNo } from './command.ts';
+import { confirmFewer } from './input/confirm-fewer.ts';
 import { findPolicy, findSchedule } from './input/find.ts';
+import { backupOptions } from './input/policy-options.ts';
+import { chosenScripts, scriptOptions } from './input/script-options.ts';
 import { printPolicy } from './views/policy.ts';
 
 export const command = defineCommand({
@@ -15,22 +18,33 @@ export const command = defineCommand({
       'yes-and-alert',
     ]),
     enabled: yesOrNo('--enabled <yes|no>', 'Whether schedules run it.'),
-    schedule: many('--schedule <schedule>', 'Use these schedules instead of the present ones.'),
+    schedule: asField('scheduleIds', many('--schedule <schedule>', 'Use these schedules instead of the present ones.')),
     addSchedule: many('--add-schedule <schedule>', 'Use this schedule too.'),
     removeSchedule: many('--remove-schedule <schedule>', 'Use this schedule no longer.'),
     withoutSchedules: flag('--without-schedules', 'Use no schedule.'),
+    ...backupOptions,
+    ...scriptOptions,
   },
-  notes: 'When somebody else changed the policy in the meantime, nothing is changed (exit code 5).',
-  examples: ['cpm policy change web --generations 7', 'cpm policy change web --add-schedule hourly'],
-  run: async ({ api, args, options, print }) => {
-    const { id, revision, schedules } = await findPolicy(api, args.policy);
+  notes:
+    'When somebody else changed the policy in the meantime, nothing is changed (exit code 5).\nFewer generations that delete backups are asked about first: see cpm policy retention.',
+  examples: [
+    'cpm policy change web --generations 7',
+    'cpm policy change web --add-schedule hourly',
+    'cpm policy change web --retries 0 --success-rule snapshots-succeed --scripts server --script-timeout 60',
+  ],
+  run: async (surroundings) => {
+    const { api, args, options, print } = surroundings;
+    const policy = await findPolicy(api, args.policy);
+    const { id, revision } = policy;
     const { name, description, generations, autoTargetRemoval, enabled } = options;
-    const scheduleIds = await chosenSchedules(
-      api,
-      schedules.map((schedule) => schedule.id),
-      options,
-    );
-    const body = { revision, name, description, generations, autoTargetRemoval, enabled, scheduleIds };
+    const { successRule, retries, retryWait: retryWaitMinutes, copySourceTags } = options;
+    const present = policy.schedules.map((schedule) => schedule.id);
+    const scheduleIds = await chosenSchedules(api, present, options);
+    const scripts = await chosenScripts(options, policy.scripts);
+    const plain = { revision, name, description, generations, autoTargetRemoval, enabled, scheduleIds };
+    const backups = { successRule, retries, retryWaitMinutes, copySourceTags, scripts };
+    const confirmDeletions = await confirmFewer(surroundings, policy, generations);
+    const body = { ...plain, ...backups, confirmDeletions };
     printPolicy(print, await api('PATCH /policies/:policyId', { params: { policyId: id }, body }));
   },
 });

@@ -66,6 +66,15 @@ export async function findBackup(api: Client, choice: BackupChoice): Promise<Bac
   throw unknown(mustBeRecoverable ? 'recoverable backup of the policy' : 'backup of the policy', policy.name);
 }
 
+/** The frozen backup of that name or id; throws `not_found`. */
+export async function findFrozen(api: Client, nameOrId: string): Promise<Backup> {
+  if (isUuid(nameOrId)) return api('GET /backups/:backupId', { params: { backupId: nameOrId } });
+  const { items } = await readAll((query) => api('GET /freezer', { query: { ...query, search: nameOrId } }));
+  const found = items.find(({ frozen }) => frozen?.name === nameOrId);
+  if (found === undefined) throw unknown('frozen backup', nameOrId);
+  return found;
+}
+
 /** What a backup holds, resource by resource. */
 export async function readResources(api: Client, backupId: string): Promise<readonly BackedUpResource[]> {
   return (await api('GET /backups/:backupId/resources', { params: { backupId } })).items;

@@ -1,21 +1,21 @@
 import type { BackedUpResource, InstanceRecoveryInput } from '@cpm/contract';
 import { IMAGE_HANDLINGS } from '@cpm/core';
-import { flag, many, oneOf, text, wholeNumber, wrongInput, yesOrNo } from '../command.ts';
+import { asField, flag, many, oneOf, text, wholeNumber, wrongInput, yesOrNo } from '../command.ts';
 import { chooseSnapshot } from './choose-snapshot.ts';
 import { parseVolumeChange } from './volume-options.ts';
 
 /** What an instance recovery can be told; what is left out stays as it was backed up. */
 export const instanceOptions = {
   count: wholeNumber('--count <n>', 'How many to launch (1 unless told).'),
-  type: text('--type <type>', 'Another instance type.'),
+  type: asField('instanceType', text('--type <type>', 'Another instance type.')),
   imageHandling: oneOf('--image <handling>', 'What becomes of the image in between.', IMAGE_HANDLINGS),
-  key: text('--key <name>', 'Another key pair.'),
+  key: asField('keyName', text('--key <name>', 'Another key pair.')),
   withoutKey: flag('--without-key', 'Launch without a key pair.'),
-  subnet: text('--subnet <id>', 'Another subnet.'),
+  subnet: asField('subnetId', text('--subnet <id>', 'Another subnet.')),
   privateIp: text('--private-ip <address>', 'The private address, or any.'),
   publicIp: yesOrNo('--public-ip <yes|no>', 'Whether it gets a public address.'),
   securityGroup: many('--security-group <id>', 'Other security groups; may be given several times.'),
-  profile: text('--profile <arn>', 'Another instance profile.'),
+  profile: asField('instanceProfileArn', text('--profile <arn>', 'Another instance profile.')),
   withoutProfile: flag('--without-profile', 'Launch without an instance profile.'),
   withoutUserData: flag('--without-user-data', 'Launch without the user data that was backed up.'),
   withoutTags: flag('--without-tags', 'Do not give it the tags that were backed up.'),

@@ -8,7 +8,7 @@ import {
   WEEKDAYS,
   type Weekday,
 } from '@cpm/core';
-import { flag, many, parsed, readWholeNumber, text, wrongInput } from '../command.ts';
+import { asField, flag, many, parsed, readWholeNumber, text, wrongInput } from '../command.ts';
 
 const DAY_GROUPS: Readonly<Record<string, readonly Weekday[]>> = {
   all: WEEKDAYS,
@@ -21,13 +21,28 @@ type DisabledTime = NonNullable<ScheduleInput['disabledTimes']>[number];
 
 /** The options that say when a schedule fires. */
 export const ruleOptions = {
-  every: parsed('--every <interval>', 'How often, such as "1 day", "2 weeks", 30minutes.', parseInterval),
-  start: text('--start <time>', "The first time, by the clocks of the schedule's zone: 2026-01-31T02:00."),
-  laterPass: flag('--later-pass', 'Where clocks show the start twice, the second time is meant.'),
-  end: text('--end <time>', "When it ends, by the zone's clocks or with an offset; never takes an end away."),
+  every: asField(
+    'repeat',
+    parsed('--every <interval>', 'How often, such as "1 day", "2 weeks", 30minutes.', parseInterval),
+  ),
+  start: asField(
+    'startLocal',
+    text('--start <time>', "The first time, by the clocks of the schedule's zone: 2026-01-31T02:00."),
+  ),
+  laterPass: asField('startPass', flag('--later-pass', 'Where clocks show the start twice, the second time is meant.')),
+  end: asField(
+    'endAt',
+    text('--end <time>', "When it ends, by the zone's clocks or with an offset; never takes an end away."),
+  ),
   zone: text('--zone <zone>', "IANA time zone, such as Europe/Berlin (the server's unless told)."),
-  days: parsed('--days <days>', 'Week days: mon,wed,fri or weekdays, weekend, all (all unless told).', parseWeekDays),
-  disabledTime: many('--disabled-time <time>', 'No firing then: "monday 17:00-08:00" or "every-day 00:00-02:00".'),
+  days: asField(
+    'activeDays',
+    parsed('--days <days>', 'Week days: mon,wed,fri or weekdays, weekend, all (all unless told).', parseWeekDays),
+  ),
+  disabledTime: asField(
+    'disabledTimes',
+    many('--disabled-time <time>', 'No firing then: "monday 17:00-08:00" or "every-day 00:00-02:00".'),
+  ),
 };
 
 export const ruleNotes =

@@ -8,7 +8,7 @@ export type Page<Row> = { readonly items: readonly Row[]; readonly next?: string
 
 /** Everything a command says; results go to standard output, the rest to standard error. */
 export type Printer = {
-  /** One record: the API's object, or its fields below each other; only its id where the user asked for quiet. */
+  /** One record: the API's object, or its fields below each other; only its id, if it has one, where the user asked for quiet. */
   readonly one: (record: object, fields: readonly Field[], id: string) => void;
   /** A list: the API's page, or a table; only the ids where the user asked for quiet. */
   readonly page: <Row>(page: Page<Row>, columns: readonly Column<Row>[], idOf: (row: Row) => string) => void;
@@ -34,7 +34,8 @@ export function createPrinter(io: Pick<Io, 'stdout' | 'stderr'>, global: GlobalO
     note,
     one: (record, fields, id) => {
       if (global.output === 'json') json(record);
-      else lines(global.quiet ? [visible(id)] : formatFields(fields));
+      else if (!global.quiet) lines(formatFields(fields));
+      else if (id !== '') lines([visible(id)]);
     },
     page: (page, columns, idOf) => {
       if (global.output === 'json') return json(page);

@@ -43,5 +43,6 @@ export const resourceColumns: readonly Column<Resource>[] = [
   ['GIB', (resource) => resource.sizeGiB],
   ['PLATFORM', (resource) => resource.platform],
   ['ATTACHED TO', (resource) => resource.attachedTo],
+  ['CANNOT BE TARGET', (resource) => resource.cannotBeTarget],
   ['POLICIES', (resource) => resource.policies.map((policy) => policy.name).join(', ')],
 ];

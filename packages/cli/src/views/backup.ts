@@ -51,7 +51,7 @@ function resourceLines(resource: BackedUpResource): string[] {
 }
 
 const snapshotColumns: readonly Column<Snapshot>[] = [
-  ['VOLUME', (snapshot) => snapshot.sourceId],
+  ['SOURCE', (snapshot) => snapshot.sourceId],
   ['DEVICE', (snapshot) => snapshot.device],
   ['ROOT', (snapshot) => snapshot.isRoot],
   ['GIB', (snapshot) => snapshot.sizeGiB],
@@ -68,7 +68,7 @@ function statusOf(backup: Backup): string {
 }
 
 function fieldsOf(backup: Backup): readonly Field[] {
-  const { deletion } = backup;
+  const { deletion, retry, abort, frozen } = backup;
   return [
     ['id', backup.id],
     ['policy', backup.policy.name],
@@ -76,17 +76,27 @@ function fieldsOf(backup: Backup): readonly Field[] {
     ['status', statusOf(backup)],
     ['reasons', backup.reasons],
     ...(backup.status === 'in-progress' ? [['phase', backup.phase] as const] : []),
-    ['started by', backup.trigger],
+    ['started by', retry === null ? backup.trigger : `retry ${retry.number} of ${retry.of ?? 'a deleted backup'}`],
+    ['retry at', formatTimeOrNone(backup.retryAt)],
+    ['aborted', abort === null ? null : `${formatTime(abort.at)} by ${abort.by}`],
     ['due', formatTimeOrNone(backup.dueAt)],
     ['started', formatTime(backup.startedAt)],
     ['ended', formatTimeOrNone(backup.endedAt)],
     ['snapshots', backup.snapshotCount],
     ['size', `${backup.sizeGiB} GiB`],
     ['start skew', backup.startSkewMs === null ? null : `${backup.startSkewMs} ms`],
+    ['freeze window', backup.freezeWindowMs === null ? null : `${backup.freezeWindowMs} ms`],
     ['generation', backup.isGeneration],
     ['recoverable', backup.recoverable],
+    ...(frozen === null ? [] : frozenFields(frozen)),
     ...(deletion === null
       ? []
       : [['deletion', `${deletion.state}, ${formatTime(deletion.at)}: ${deletion.reason}`] as const]),
   ];
 }
+
+const frozenFields = ({ at, name, description, by }: NonNullable<Backup['frozen']>): readonly Field[] => [
+  ['frozen', `${formatTime(at)} by ${by}`],
+  ['frozen name', name],
+  ['frozen because', description],
+];

@@ -1,4 +1,5 @@
 import type { Policy, Target } from '@cpm/contract';
+import { SCRIPT_STEPS } from '@cpm/core';
 import type { Column, Field, Printer } from '../terminal/print.ts';
 import { formatTime, formatTimeOrNone } from '../terminal/time.ts';
 
@@ -52,6 +53,10 @@ function fieldsOf(policy: Policy): readonly Field[] {
     ['enabled', policy.enabled],
     ['generations to save', policy.generations],
     ['auto target removal', policy.autoTargetRemoval],
+    ['successful when', policy.successRule],
+    ['retries', policy.retries === 0 ? 0 : `${policy.retries}, ${policy.retryWaitMinutes} minutes after an end`],
+    ...scriptFields(policy.scripts),
+    ['copy source tags', policy.copySourceTags],
     ['schedules', policy.schedules.map(({ name, warning }) => (warning === null ? name : `${name}: ${warning}`))],
     ['targets', policy.targetCount],
     ['last backup', lastBackupOf(policy)],
@@ -60,6 +65,23 @@ function fieldsOf(policy: Policy): readonly Field[] {
     ['warnings', policy.warnings],
   ];
 }
+
+function scriptFields({ runner, timeoutSeconds, collectOutput, ssm }: Policy['scripts']): Field[] {
+  if (runner === 'none') return [['scripts', runner]];
+  const common: Field[] = [
+    ['scripts', runner],
+    ['script time-out', `${timeoutSeconds} s`],
+    ['collect output', collectOutput],
+  ];
+  if (runner !== 'ssm' || ssm === null) return common;
+  return [
+    ...common,
+    ...SCRIPT_STEPS.map((step): Field => [`SSM ${step}`, linesOf(ssm[step])]),
+    ['SSM instances', ssm.instanceIds.length === 0 ? 'all' : ssm.instanceIds],
+  ];
+}
+
+const linesOf = (commands: string) => (commands === '' ? [] : commands.trimEnd().split('\n'));
 
 function lastBackupOf({ lastBackup }: Policy): string | null {
   return lastBackup === null ? null : `${lastBackup.statusText}, ${formatTime(lastBackup.startedAt)}`;
