@@ -9,7 +9,11 @@ import {
 } from '@tanstack/react-router';
 import { readAlertsSearch } from '../features/alerts/alerts-search.ts';
 import { readMonitorSearch } from '../features/backups/monitor-search.ts';
+import { readDeletionsSearch } from '../features/deletions/deletions-search.ts';
+import { readFreezerSearch } from '../features/freezer/freezer-search.ts';
 import { readPickerSearch } from '../features/policies/picker-search.ts';
+import { readRetentionSearch } from '../features/policies/retention-search.ts';
+import { readFindingsSearch } from '../features/reconciliation/findings-search.ts';
 import { readRecoveriesSearch } from '../features/recoveries/recoveries-search.ts';
 import { readSignInSearch } from '../features/session/sign-in-search.ts';
 import { readPageSearch } from '../ui/page-search.ts';
@@ -107,7 +111,7 @@ const policies = createRoute({
 const newPolicy = createRoute({
   getParentRoute: () => inside,
   path: '/policies/new',
-  component: lazyRouteComponent(() => import('../features/policies/policy-form-pages.tsx'), 'NewPolicyPage'),
+  component: lazyRouteComponent(() => import('../features/policies/new-policy-page.tsx'), 'NewPolicyPage'),
 });
 const policy = createRoute({
   getParentRoute: () => inside,
@@ -117,13 +121,25 @@ const policy = createRoute({
 const editPolicy = createRoute({
   getParentRoute: () => inside,
   path: '/policies/$policyId/edit',
-  component: lazyRouteComponent(() => import('../features/policies/policy-form-pages.tsx'), 'EditPolicyPage'),
+  component: lazyRouteComponent(() => import('../features/policies/edit-policy-page.tsx'), 'EditPolicyPage'),
 });
 const addTargets = createRoute({
   getParentRoute: () => inside,
   path: '/policies/$policyId/add-targets',
   validateSearch: readPickerSearch,
   component: lazyRouteComponent(() => import('../features/policies/add-targets-page.tsx'), 'AddTargetsPage'),
+});
+
+const dryRun = createRoute({
+  getParentRoute: () => inside,
+  path: '/policies/$policyId/dry-run',
+  component: lazyRouteComponent(() => import('../features/policies/dry-run-page.tsx'), 'DryRunPage'),
+});
+const retention = createRoute({
+  getParentRoute: () => inside,
+  path: '/policies/$policyId/retention',
+  validateSearch: readRetentionSearch,
+  component: lazyRouteComponent(() => import('../features/policies/retention-page.tsx'), 'RetentionPage'),
 });
 
 const schedules = createRoute({
@@ -171,6 +187,27 @@ const recovery = createRoute({
   path: '/recoveries/$recoveryId',
   component: lazyRouteComponent(() => import('../features/recoveries/recovery-page.tsx'), 'RecoveryPage'),
 });
+const freezer = createRoute({
+  getParentRoute: () => inside,
+  path: '/freezer',
+  validateSearch: readFreezerSearch,
+  component: lazyRouteComponent(() => import('../features/freezer/freezer-page.tsx'), 'FreezerPage'),
+});
+const deletions = createRoute({
+  getParentRoute: () => inside,
+  path: '/deletions',
+  validateSearch: readDeletionsSearch,
+  component: lazyRouteComponent(() => import('../features/deletions/deletions-page.tsx'), 'DeletionsPage'),
+});
+const reconciliation = createRoute({
+  getParentRoute: () => inside,
+  path: '/reconciliation',
+  validateSearch: readFindingsSearch,
+  component: lazyRouteComponent(
+    () => import('../features/reconciliation/reconciliation-page.tsx'),
+    'ReconciliationPage',
+  ),
+});
 const alerts = createRoute({
   getParentRoute: () => inside,
   path: '/alerts',
@@ -203,6 +240,8 @@ const routeTree = root.addChildren([
     policy,
     editPolicy,
     addTargets,
+    dryRun,
+    retention,
     schedules,
     newSchedule,
     editSchedule,
@@ -211,6 +250,9 @@ const routeTree = root.addChildren([
     account,
     recoveries,
     recovery,
+    freezer,
+    deletions,
+    reconciliation,
     alerts,
     settings,
     tokens,

@@ -14,6 +14,7 @@ const ROOMS = [
   { to: '/backups', label: 'Backup Monitor' },
   { to: '/policies', label: 'Policies' },
   { to: '/schedules', label: 'Schedules' },
+  { to: '/freezer', label: 'Freezer' },
   { to: '/recoveries', label: 'Recoveries' },
   { to: '/accounts', label: 'AWS Accounts' },
 ] as const;

@@ -1,5 +1,6 @@
 import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import {
+  IconArrowsDiff,
   IconCheck,
   IconChevronDown,
   IconDeviceDesktop,
@@ -8,6 +9,7 @@ import {
   IconMoon,
   IconSettings,
   IconSun,
+  IconTrash,
   IconUser,
 } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -42,6 +44,12 @@ export function UserMenu() {
         </Menu.Label>
         <MenuLink to="/tokens" leftSection={<IconKey size={16} />}>
           API tokens
+        </MenuLink>
+        <MenuLink to="/reconciliation" leftSection={<IconArrowsDiff size={16} />}>
+          Comparison with AWS
+        </MenuLink>
+        <MenuLink to="/deletions" leftSection={<IconTrash size={16} />}>
+          Deletions
         </MenuLink>
         {user.kind === 'root' && (
           <MenuLink to="/settings" leftSection={<IconSettings size={16} />}>

@@ -13,6 +13,8 @@ type ConfirmProps = {
   readonly children: ReactNode;
   /** Names the act and the number of things. */
   readonly actLabel: string;
+  /** Names what the safe button does. */
+  readonly keepLabel?: string;
   readonly onAct: () => void;
   readonly isBusy: boolean;
   readonly error: Error | null;
@@ -48,7 +50,7 @@ export function Confirm(props: ConfirmProps) {
         {props.error && <ProblemNotice error={props.error} />}
         <div className={classes.buttons}>
           <Button variant="default" onClick={close} data-autofocus>
-            Keep
+            {props.keepLabel ?? 'Keep'}
           </Button>
           <Button color="red" disabled={!mayAct} loading={props.isBusy} onClick={props.onAct}>
             {props.actLabel}

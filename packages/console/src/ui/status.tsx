@@ -3,18 +3,20 @@ import {
   IconCircleCheckFilled,
   IconCircleDashed,
   IconCircleXFilled,
+  IconClockExclamation,
   IconProgress,
   type Icon,
 } from '@tabler/icons-react';
 import classes from './status.module.css';
 
 /** How a state is to be taken; each has its own colour and icon beside its word. */
-export type Tone = 'good' | 'warning' | 'bad' | 'running' | 'quiet';
+export type Tone = 'good' | 'warning' | 'bad' | 'late' | 'running' | 'quiet';
 
 const ICONS: Record<Tone, Icon> = {
   good: IconCircleCheckFilled,
   warning: IconAlertTriangleFilled,
   bad: IconCircleXFilled,
+  late: IconClockExclamation,
   running: IconProgress,
   quiet: IconCircleDashed,
 };

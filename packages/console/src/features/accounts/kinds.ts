@@ -18,9 +18,6 @@ export const WHOLE_OF_KIND: Record<TargetKind, string> = {
   'redshift-cluster': 'The whole cluster',
 };
 
-/** Whether AWS snapshots it as a whole under a name that its owner gave it: a database or a cluster. */
-export const isDatabaseKind = (kind: TargetKind): boolean => kind !== 'instance' && kind !== 'volume';
-
 /** Many of a kind within a sentence. */
 export const nounsOf = (kind: TargetKind): string =>
   kind === 'redshift-cluster' ? KIND_NAMES[kind][1] : KIND_NAMES[kind][1].toLowerCase();

@@ -1,4 +1,5 @@
 import type { BackedUpResource, Backup, Snapshot } from '@cpm/contract';
+import { isDatabaseKind } from '@cpm/core';
 import { Skeleton } from '@mantine/core';
 import { IconRestore } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -10,7 +11,7 @@ import { Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { Meter, Status, type Tone } from '../../ui/status.tsx';
 import classes from './backed-up-resources.module.css';
-import { isDatabaseKind, KIND_NAMES } from '../accounts/kinds.ts';
+import { KIND_NAMES } from '../accounts/kinds.ts';
 import { DatabaseFacts } from './database-facts.tsx';
 import { backedUpResourcesQuery } from './queries.ts';
 
@@ -69,7 +70,7 @@ function ResourceSection({ resource, backup }: { readonly resource: BackedUpReso
           rowId={({ id }) => id}
         />
       )}
-      {isDatabase && resource.configuration && <DatabaseFacts configuration={resource.configuration} />}
+      {resource.database && <DatabaseFacts database={resource.database} />}
     </section>
   );
 }
@@ -79,14 +80,7 @@ function RecoverButtons({ resource, backup }: { readonly resource: BackedUpResou
   const hasVolumes = resource.snapshots.some(({ state }) => state === 'completed');
   if (backup.status === 'in-progress' || (!hasVolumes && !resource.canRecoverInstance)) return null;
   const name = resource.resourceName || resource.resourceId;
-  if (isDatabaseKind(resource.kind)) {
-    return (
-      <span className={classes.why}>
-        CPM cannot recover databases and clusters yet; until it can, restore the snapshot by its name in the AWS
-        console.
-      </span>
-    );
-  }
+  if (isDatabaseKind(resource.kind)) return <span className={classes.why}>{resource.cannotRecoverBecause}</span>;
   return (
     <div className={classes.buttons}>
       {resource.canRecoverInstance && (

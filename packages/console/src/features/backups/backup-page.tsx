@@ -8,6 +8,8 @@ import { LogPanel } from '../../ui/log-panel.tsx';
 import { ZoneSwitch } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { BackedUpResources } from './backed-up-resources.tsx';
+import { BackupActions } from './backup-actions.tsx';
+import { BackupScripts } from './backup-scripts.tsx';
 import { BackupSummary } from './backup-summary.tsx';
 import { backupQuery } from './queries.ts';
 
@@ -25,6 +27,7 @@ export function BackupPage() {
       actions={
         <>
           <ZoneSwitch />
+          {backup && <BackupActions backup={backup} />}
           <ButtonLink to="/recoveries" search={{ backupId }} variant="default">
             Its recoveries
           </ButtonLink>
@@ -33,6 +36,7 @@ export function BackupPage() {
     >
       {backup ? <BackupSummary backup={backup} /> : <Skeleton height={170} />}
       {backup && <BackedUpResources backup={backup} />}
+      {backup && <BackupScripts backup={backup} />}
       <LogPanel
         queryKey={['backups', 'log', backupId]}
         readLog={(query, signal) => call('GET /backups/:backupId/log', { params: { backupId }, query, signal })}

@@ -1,14 +1,16 @@
-import type { DatabaseConfiguration } from '@cpm/core';
+import type { BackedUpResource } from '@cpm/contract';
 import { Facts } from '../../ui/page.tsx';
 import classes from './backed-up-resources.module.css';
 
+type Database = NonNullable<BackedUpResource['database']>;
+
 /** What a database or cluster was when it was backed up: folded away, for whoever restores it. */
-export function DatabaseFacts({ configuration }: { readonly configuration: Partial<DatabaseConfiguration> }) {
-  const { members = [] } = configuration;
+export function DatabaseFacts({ database }: { readonly database: Database }) {
+  const { members } = database;
   return (
     <details className={classes.details}>
       <summary>Its configuration at that time</summary>
-      <Facts facts={factsOf(configuration)} />
+      <Facts facts={factsOf(database)} />
       {members.length > 0 && (
         <>
           <h4 className={classes.subtitle}>Members</h4>
@@ -27,42 +29,39 @@ export function DatabaseFacts({ configuration }: { readonly configuration: Parti
 
 type Pair = readonly [name: string, value: string];
 
-function factsOf(configuration: Partial<DatabaseConfiguration>): readonly Pair[] {
-  const { engine, engineVersion, instanceClass, nodeCount, port, zones, isMultiAz } = configuration;
-  const { subnetGroup, securityGroupIds, parameterGroups, optionGroup, kmsKeyId, isEncrypted } = configuration;
-  const pairs: (readonly [string, string | number | null | undefined])[] = [
+function factsOf(database: Database): readonly Pair[] {
+  const { engine, engineVersion, instanceClass, nodeCount, port, zones, isMultiAz } = database;
+  const { subnetGroup, securityGroupIds, parameterGroups, optionGroup, kmsKeyId, isEncrypted } = database;
+  const pairs: (readonly [string, string | number | null])[] = [
     ['Engine', [engine, engineVersion].filter(Boolean).join(' ')],
     ['Class', instanceClass],
     ['Nodes', nodeCount],
-    ['Storage', describeStorage(configuration)],
-    ['Database', configuration.databaseName],
+    ['Storage', describeStorage(database)],
+    ['Database', database.databaseName],
     ['Port', port],
-    [zones?.length === 1 ? 'Zone' : 'Zones', zones?.join(', ')],
-    ['Multi-AZ', isMultiAz === true ? 'Yes' : 'No'],
+    [zones.length === 1 ? 'Zone' : 'Zones', zones.join(', ')],
+    ['Multi-AZ', isMultiAz ? 'Yes' : 'No'],
     ['Subnet group', subnetGroup],
-    ['Security groups', securityGroupIds?.join(', ')],
-    ['Parameter groups', parameterGroups?.join(', ')],
+    ['Security groups', securityGroupIds.join(', ')],
+    ['Parameter groups', parameterGroups.join(', ')],
     ['Option group', optionGroup],
-    ['Encrypted', isEncrypted === true ? `Yes, with ${kmsKeyId ?? 'the key of AWS'}` : 'No'],
-    ['Reachable publicly', yesOrNo(configuration.isPubliclyAccessible)],
-    ['Deletion protection', yesOrNo(configuration.hasDeletionProtection)],
+    ['Encrypted', isEncrypted ? `Yes, with ${kmsKeyId ?? 'the key of AWS'}` : 'No'],
+    ['Reachable publicly', yesOrNo(database.isPubliclyAccessible)],
+    ['Deletion protection', yesOrNo(database.hasDeletionProtection)],
   ];
-  return pairs.flatMap(([name, value]) =>
-    value === null || value === undefined || value === '' ? [] : [[name, String(value)] as const],
-  );
+  return pairs.flatMap(([name, value]) => (value === null || value === '' ? [] : [[name, String(value)] as const]));
 }
 
-const yesOrNo = (is: boolean | null | undefined): string | null =>
-  is === null || is === undefined ? null : is ? 'Yes' : 'No';
+const yesOrNo = (is: boolean | null): string | null => (is === null ? null : is ? 'Yes' : 'No');
 
-function describeStorage(configuration: Partial<DatabaseConfiguration>): string {
-  const { sizeGiB, storageType, iops, throughputMiBs } = configuration;
+function describeStorage(database: Database): string {
+  const { sizeGiB, storageType, iops, throughputMiBs } = database;
   return [
     (sizeGiB ?? 0) === 0 ? null : `${sizeGiB} GiB`,
     storageType,
     (iops ?? 0) === 0 ? null : `${iops} IOPS`,
     (throughputMiBs ?? 0) === 0 ? null : `${throughputMiBs} MiB/s`,
   ]
-    .filter((part) => part !== null && part !== undefined && part !== '')
+    .filter(Boolean)
     .join(', ');
 }

@@ -29,7 +29,7 @@ export const policyBackupsQuery = (policyId: string) =>
   });
 
 /** While a backup runs it is also read without an event, so that a quiet stream never leaves it standing. */
-const RUNNING_REFRESH_MS = 3_000;
+export const RUNNING_REFRESH_MS = 3_000;
 
 export const backupQuery = (backupId: string) =>
   queryOptions({

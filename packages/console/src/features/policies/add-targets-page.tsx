@@ -4,13 +4,13 @@ import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import { call, newIdempotencyKey } from '../../app/api.ts';
 import { ReadProblem } from '../../app/other-pages.tsx';
 import { ButtonLink, TextLink } from '../../ui/links.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { KIND_NAMES } from '../accounts/kinds.ts';
 import { regionsQuery } from '../accounts/queries.ts';
+import { addTargets } from './add-targets.ts';
 import classes from './add-targets-page.module.css';
 import { ChosenTargets, type Chosen } from './chosen-targets.tsx';
 import { policyQuery } from './queries.ts';
@@ -45,9 +45,6 @@ export function AddTargetsPage() {
     </Page>
   );
 }
-
-/** As many as the API takes in one request. */
-const MOST_AT_ONCE = 200;
 
 type PickerProps = { readonly policyId: string; readonly accountId: string; readonly accountName: string };
 
@@ -127,14 +124,7 @@ function useAddTargets(policyId: string, onAdded: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (chosen: readonly Chosen[]) => {
-      for (let first = 0; first < chosen.length; first += MOST_AT_ONCE) {
-        const targets = chosen.slice(first, first + MOST_AT_ONCE).map(toNewTarget);
-        await call('POST /policies/:policyId/targets', {
-          params: { policyId },
-          body: { targets },
-          idempotencyKey: newIdempotencyKey(),
-        });
-      }
+      await addTargets(policyId, chosen.map(toNewTarget));
       return chosen.length;
     },
     onSuccess: async () => {

@@ -1,22 +1,26 @@
-import type { Policy } from '@cpm/contract';
+import type { Policy, PolicyDeletion } from '@cpm/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { call } from '../../app/api.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { TextLink } from '../../ui/links.tsx';
+import { Moment } from '../../ui/moment.tsx';
+import { SomeOf } from '../../ui/some-of.tsx';
 import { tell } from '../../ui/tell.tsx';
-import { backupCountQuery } from './queries.ts';
+import { policyDeletionQuery } from './queries.ts';
 
-type DeletePolicyProps = { readonly policy: Policy; readonly opened: boolean; readonly onClose: () => void };
+type DeletePolicyProps = { readonly policy: Policy; readonly onClose: () => void };
 
-/** Asks for the policy's name before it goes with all its backups, and says how many these are. */
-export function DeletePolicy({ policy, opened, onClose }: DeletePolicyProps) {
+/** Asks for the policy's name before it goes with all its backups, and names these and what stays in the freezer. */
+export function DeletePolicy({ policy, onClose }: DeletePolicyProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { data: count, error: countError } = useQuery({ ...backupCountQuery(policy.id), enabled: opened });
+  const preview = useQuery(policyDeletionQuery(policy.id));
+  const count = preview.data?.backups.length;
   const remove = useMutation({
     mutationFn: () =>
       call('DELETE /policies/:policyId', { params: { policyId: policy.id }, query: count ? { backups: count } : {} }),
-    onError: () => void client.invalidateQueries({ queryKey: ['backups', 'count', policy.id] }),
+    onError: () => void preview.refetch(),
     onSuccess: async ({ backupsToDelete, snapshotsToDelete }) => {
       await navigate({ to: '/policies' });
       client.removeQueries({ queryKey: ['policies', 'one', policy.id] });
@@ -28,27 +32,47 @@ export function DeletePolicy({ policy, opened, onClose }: DeletePolicyProps) {
   });
   return (
     <Confirm
-      opened={opened}
+      opened
       onClose={onClose}
       title={`Delete the policy ${policy.name}?`}
       actLabel={count ? `Delete the policy and ${count} ${count === 1 ? 'backup' : 'backups'}` : 'Delete the policy'}
       onAct={() => remove.mutate()}
-      isBusy={remove.isPending || (count === undefined && countError === null)}
-      error={remove.error ?? countError}
+      isBusy={remove.isPending || preview.isPending}
+      error={remove.error ?? preview.error}
       typedName={policy.name}
     >
-      {count === undefined ? (
-        <p>Counting its backups…</p>
-      ) : count === 0 ? (
-        <p>It has no backups. Its targets in AWS are not touched.</p>
+      {preview.data ? <Consequence {...preview.data} /> : <p>Counting its backups…</p>}
+    </Confirm>
+  );
+}
+
+function Consequence({ backups, snapshots, frozen }: PolicyDeletion) {
+  return (
+    <>
+      {backups.length === 0 ? (
+        <p>It has no backups that go with it. Its targets in AWS are not touched.</p>
       ) : (
         <p>
           <strong>
-            {count} {count === 1 ? 'backup' : 'backups'} with all snapshots
+            {backups.length} {backups.length === 1 ? 'backup' : 'backups'} with {snapshots}{' '}
+            {snapshots === 1 ? 'snapshot' : 'snapshots'}
           </strong>{' '}
           will be deleted from AWS and cannot be recovered afterwards. Its targets are not touched.
         </p>
       )}
-    </Confirm>
+      <SomeOf
+        items={backups.map(({ backupId, startedAt, snapshots: held }) => (
+          <span key={backupId}>
+            <Moment at={startedAt} />: {held.map(({ awsSnapshotId }) => awsSnapshotId).join(', ') || 'no snapshot'}
+          </span>
+        ))}
+      />
+      {frozen > 0 && (
+        <p>
+          {frozen === 1 ? 'One backup stays' : `${frozen} backups stay`} in the{' '}
+          <TextLink to="/freezer">freezer</TextLink> and can be recovered from there.
+        </p>
+      )}
+    </>
   );
 }

@@ -12,6 +12,7 @@ import { Status } from '../../ui/status.tsx';
 import { Warnings } from '../../ui/warnings.tsx';
 import { toneOfBackup } from '../backups/queries.ts';
 import classes from './policies-page.module.css';
+import { PolicyState, stateWordOf } from './policy-state.tsx';
 import { policiesQuery } from './queries.ts';
 import { RunNowButton } from './run-now.tsx';
 
@@ -38,12 +39,7 @@ export function PoliciesPage() {
         defaultSort="name"
         search={search}
         onSearch={(next) => void navigate({ search: next, replace: true })}
-        textsOf={({ name, description, account, schedules }) => [
-          name,
-          description,
-          account.name,
-          ...schedules.map((one) => one.name),
-        ]}
+        textsOf={textsOf}
         tools={<ZoneSwitch />}
         empty={{
           Sign: IconShieldPlus,
@@ -56,8 +52,18 @@ export function PoliciesPage() {
   );
 }
 
+const textsOf = (policy: Policy): readonly string[] => [
+  policy.name,
+  policy.description,
+  policy.account.name,
+  stateWordOf(policy),
+  ...policy.schedules.map(({ name }) => name),
+];
+
 const SORT_VALUES: SortValues<Policy> = {
   name: ({ name }) => name,
+  // Overdue ones first, disabled ones last.
+  state: ({ enabled, overdue }) => (!enabled ? 2 : overdue === null ? 1 : 0),
   account: ({ account }) => account.name,
   targets: ({ targetCount }) => targetCount,
   generations: ({ generations }) => generations,
@@ -67,6 +73,7 @@ const SORT_VALUES: SortValues<Policy> = {
 
 const COLUMNS: readonly Column<Policy>[] = [
   { id: 'name', header: 'Policy', wrap: true, sortKey: 'name', cell: (policy) => <NameCell policy={policy} /> },
+  { id: 'state', header: 'State', wrap: true, sortKey: 'state', cell: (policy) => <PolicyState policy={policy} /> },
   { id: 'account', header: 'Account', wrap: true, sortKey: 'account', cell: ({ account }) => account.name },
   {
     id: 'schedules',

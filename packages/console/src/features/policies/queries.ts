@@ -1,5 +1,5 @@
 import type { Policy } from '@cpm/contract';
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { readAllPages } from '../../app/all-pages.ts';
 import { call } from '../../app/api.ts';
 
@@ -21,16 +21,28 @@ export const targetsQuery = (policyId: string) =>
       readAllPages((query) => call('GET /policies/:policyId/targets', { params: { policyId }, query, signal })),
   });
 
-/** How many backups a policy has: they go with it when it is deleted. */
-export const backupCountQuery = (policyId: string) =>
+/** What retention does with the backups of a policy, with its own number of generations or with another. */
+export const retentionQuery = (policyId: string, generations?: number) =>
   queryOptions({
-    queryKey: ['backups', 'count', policyId],
-    queryFn: async ({ signal }) => {
-      const { items } = await readAllPages(
-        (query) => call('GET /backups', { query: { ...query, policyId }, signal }),
-        Infinity,
-      );
-      return items.length;
-    },
+    queryKey: ['backups', 'retention', policyId, generations],
+    queryFn: ({ signal }) =>
+      call('GET /policies/:policyId/retention', { params: { policyId }, query: { generations }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** The due times of a policy that made no backup, newest first. */
+export const skippedFiringsQuery = (policyId: string, limit: number) =>
+  queryOptions({
+    queryKey: ['policies', 'skipped', policyId, limit],
+    queryFn: ({ signal }) =>
+      call('GET /policies/:policyId/skipped-firings', { params: { policyId }, query: { limit }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** What deleting a policy would delete, and how many of its backups stay in the freezer. */
+export const policyDeletionQuery = (policyId: string) =>
+  queryOptions({
+    queryKey: ['backups', 'deletion-of-policy', policyId],
+    queryFn: ({ signal }) => call('GET /policies/:policyId/deletion', { params: { policyId }, signal }),
     staleTime: 0,
   });
