@@ -11,7 +11,10 @@ export const policyScriptFiles = z
     items: z.array(
       z.object({
         step,
-        file: z.string().nullable().meta({ description: 'What a backup would run; null when there is nothing it can.' }),
+        file: z
+          .string()
+          .nullable()
+          .meta({ description: 'What a backup would run; null when there is nothing it can.' }),
         problem: z.string().nullable().meta({ description: 'Why not.' }),
       }),
     ),

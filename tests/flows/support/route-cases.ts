@@ -22,6 +22,7 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   freezeBackup: () => ({ name: `frozen ${randomUUID()}` }),
   changeFrozenBackup: () => ({ description: 'changed' }),
   changeSettings: () => ({ reconcileEveryHours: 6 }),
+  testPolicyScript: () => ({ argument: '1' }),
   clonePolicy: () => ({ name: `policy-${randomUUID()}` }),
   changePolicy: () => ({ description: 'changed' }),
   addTargets: () => ({ targets: [{ kind: 'volume', region: 'us-east-1', resourceId: 'vol-0123456789abcdef0' }] }),
@@ -45,12 +46,12 @@ export function bodyOf({ id, body }: RouteDef, ids: Ids = {}): unknown {
   return make(ids);
 }
 
-/** The path of a route with the ids (any other parameter: a region) and a query that it takes. */
+/** Parameters of paths that are no ids. */
+const OTHER_PARAMETERS: Readonly<Record<string, string>> = { region: 'us-east-1', step: 'before' };
+
+/** The path of a route with the ids and a query that it takes. */
 export function pathOf({ path, query }: RouteDef, ids: Ids): string {
-  const filled = path.replaceAll(
-    /:(\w+)/g,
-    (_, name: string) => ids[name] ?? (name === 'region' ? 'us-east-1' : randomUUID()),
-  );
+  const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? OTHER_PARAMETERS[name] ?? randomUUID());
   return query !== undefined && 'kind' in query.shape ? `${filled}?kind=instance` : filled;
 }
 

@@ -16,18 +16,20 @@ export type CommandEnd = {
 const LOOKS_MS = [250, 250, 500, 500, 1000, 2000];
 /** What delivery (30 s at most) and the report may take beyond the script's own time-out. */
 const GRACE_MS = 45_000;
+const ABORTED = 'the backup was aborted while it ran, and it was cancelled';
 const ENDED = new Set(['Success', 'Cancelled', 'TimedOut', 'Failed']);
 
 /** Looks at a command on an instance until it has ended or its time is over; then it is taken back. Throws `shutting_down`. */
 export async function followCommand(
-  { ssm, clock, signal }: SsmParts,
+  { ssm, clock, signal, cancelSignal }: SsmParts,
   { instanceId, commandId, problem }: SentCommand,
   timeoutSeconds: number,
 ): Promise<CommandEnd> {
   const failed = (why: string): CommandEnd => ({ instanceId, problem: why, exitCode: null, errorOutput: '' });
   if (commandId === null) return failed(problem);
   const deadline = addMs(clock.now(), timeoutSeconds * 1000 + GRACE_MS);
-  for (let look = 0; clock.now() < deadline; look += 1) {
+  const isCancelled = () => cancelSignal?.aborted === true;
+  for (let look = 0; clock.now() < deadline && !isCancelled(); look += 1) {
     await clock.sleepUntil(addMs(clock.now(), LOOKS_MS[Math.min(look, LOOKS_MS.length - 1)] ?? 2000), signal);
     try {
       const invocation = await ssm.readInvocation(commandId, instanceId);
@@ -40,7 +42,7 @@ export async function followCommand(
   await ssm.cancelCommand(commandId).catch((error: unknown) => {
     if (!isCpmError(error) || error.code === 'shutting_down') throw error;
   });
-  return failed('its end did not show in time, and it was cancelled');
+  return failed(isCancelled() ? ABORTED : 'its end did not show in time, and it was cancelled');
 }
 
 function endOf(instanceId: string, invocation: Invocation, timeoutSeconds: number): CommandEnd {

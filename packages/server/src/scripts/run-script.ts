@@ -156,12 +156,19 @@ function exitOrStop(child: ChildProcess, script: ScriptToRun, startMs: number): 
     const cancel = after(timeoutMs - (monotonicMs() - startMs), () =>
       stop(`it ran longer than ${timeoutMs / 1000} s and was ended`),
     );
-    const abort = () => stop('the server stopped while it ran, and ended it');
+    const abort = () => stop(describeAbort(signal?.reason));
     signal?.addEventListener('abort', abort, { once: true });
     child.once('exit', (code, signal) => settle({ by: 'exit', code, signal }));
     // A signal that cannot be sent, as to another user's process, is the next look's business.
     child.on('error', () => undefined);
   });
+}
+
+function describeAbort(reason: unknown): string {
+  const isCancelled = reason instanceof Error && reason.name === 'JobCancelled';
+  return isCancelled
+    ? 'the backup was aborted while it ran, and ended it'
+    : 'the server stopped while it ran, and ended it';
 }
 
 function describeExit({ code, signal }: Exit): string | null {

@@ -36,7 +36,7 @@ export async function runServerStep(
 
 async function perform(
   { db, log, scripts: runner }: ScriptContext,
-  { signal }: JobContext<Database>,
+  { signal, cancelSignal }: JobContext<Database>,
   { backup, step, argument, found, scripts, runId }: ServerStep & { readonly runId: string },
 ): Promise<ScriptEnd> {
   if (found.file === null) return failedEnd(found.problem);
@@ -47,8 +47,7 @@ async function perform(
     collectErrorOutput: scripts.collectOutput,
     runId,
     facts: { CPM_STEP: step, CPM_POLICY: backup.policyName, CPM_BACKUP: backup.id },
-    // A "before" without a server is ended; what thaws an application is never cut short by the server's own end.
-    ...(step === 'before' ? { signal } : {}),
+    ...endedBy(step, { signal, cancelSignal }),
     onSpawned: () => runner.marks.set(runId),
     onStarted: (started) => {
       saveScriptProcess(db, runId, started).catch((error: unknown) => {
@@ -57,6 +56,15 @@ async function perform(
     },
   });
   return step === 'before' ? ended : unlessAborted(ended, signal);
+}
+
+/**
+ * A "before" without a server is ended, and so is what an abort of the backup finds running; what thaws an application is never
+ * cut short, nor is a "complete" that an abort has called.
+ */
+function endedBy(step: Step['step'], { signal, cancelSignal }: Pick<JobContext<Database>, 'signal' | 'cancelSignal'>) {
+  if (step === 'before') return { signal: AbortSignal.any([signal, cancelSignal]) };
+  return step === 'complete' && !cancelSignal.aborted ? { signal: cancelSignal } : {};
 }
 
 async function settle(

@@ -59,7 +59,7 @@ type Performance = { readonly step: SsmStep; readonly runId: string; readonly is
 
 function regionsOf(
   context: SsmContext,
-  { signal }: JobContext<Database>,
+  { signal, cancelSignal }: JobContext<Database>,
   { step, argument, backup, accountId, scripts, instances, text }: SsmStep & { readonly text: string },
 ): Region[] {
   const chosen = new Set(scripts.ssm?.instanceIds);
@@ -72,7 +72,10 @@ function regionsOf(
     const instanceIds = [...new Set(members.map(({ instanceId }) => instanceId))];
     const ssm = context.aws.ssm(accessOf(context, accountId), region, { signal });
     const sentAfter = addMs(backup.startedAt, -CLOCK_SKEW_MS);
-    return { parts: { ssm, clock, signal }, commands: { ...common, instanceIds, comment, sentAfter } };
+    // As on the server: what thaws an application is never cut short, nor a "complete" that an abort has called.
+    const isCutShort = step === 'before' || (step === 'complete' && !cancelSignal.aborted);
+    const parts = { ssm, clock, signal, ...(isCutShort ? { cancelSignal } : {}) };
+    return { parts, commands: { ...common, instanceIds, comment, sentAfter } };
   });
 }
 

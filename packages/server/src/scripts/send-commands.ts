@@ -29,7 +29,13 @@ export type SentCommand =
   | { readonly instanceId: string; readonly commandId: string; readonly problem: null }
   | { readonly instanceId: string; readonly commandId: null; readonly problem: string };
 
-export type SsmParts = { readonly ssm: SsmPort; readonly clock: Clock; readonly signal: AbortSignal };
+export type SsmParts = {
+  readonly ssm: SsmPort;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Takes a command back before its end when it aborts. */
+  readonly cancelSignal?: AbortSignal;
+};
 
 /** SSM API Reference, SendCommand: instance ids of one command. */
 const MOST_INSTANCES = 50;
