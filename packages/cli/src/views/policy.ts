@@ -11,6 +11,7 @@ export const policyColumns: readonly Column<Policy>[] = [
   ['SCHEDULES', (policy) => policy.schedules.map((schedule) => schedule.name).join(', ')],
   ['KEEPS', (policy) => policy.generations],
   ['LAST BACKUP', (policy) => lastBackupOf(policy)],
+  ['OVERDUE', (policy) => policy.overdue !== null],
   ['NEXT', (policy) => formatTimeOrNone(policy.nextFiringAt)],
   ['ID', (policy) => policy.id],
 ];
@@ -60,6 +61,8 @@ function fieldsOf(policy: Policy): readonly Field[] {
     ['schedules', policy.schedules.map(({ name, warning }) => (warning === null ? name : `${name}: ${warning}`))],
     ['targets', policy.targetCount],
     ['last backup', lastBackupOf(policy)],
+    ['overdue', policy.overdue === null ? null : `since ${formatTime(policy.overdue.dueAt)}: ${policy.overdue.reason}`],
+    ['next retry', formatTimeOrNone(policy.waitingRetryAt)],
     ['next firing', formatTimeOrNone(policy.nextFiringAt)],
     ['created', formatTime(policy.createdAt)],
     ['warnings', policy.warnings],
