@@ -43,8 +43,8 @@ export type SimulatedAws = {
   /** Sets faults; answers how to take exactly these away. */
   readonly fault: (...faults: readonly Fault[]) => Promise<() => Promise<void>>;
   readonly calls: (narrow?: Readonly<Record<string, string>>) => Promise<Call[]>;
-  /** What somebody does in EC2 behind CPM's back, as acme's production: an action by its API name. */
-  readonly act: (region: string, action: string, input: object) => Promise<Shape>;
+  /** What somebody does behind CPM's back, as acme's production: an action by its API name, of EC2 unless told. */
+  readonly act: (region: string, action: string, input: object, service?: 'ec2' | 'rds' | 'redshift') => Promise<Shape>;
   /** How often each fault struck, in the order they were set. */
   readonly struck: () => Promise<number[]>;
   readonly change: (settings: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -80,7 +80,8 @@ export function simulatedAwsAt(url: string): Omit<SimulatedAws, 'stop'> {
       };
     },
     calls: async (narrow = {}) => (await ask<{ calls: Call[] }>(`calls?${query(narrow)}`)).calls,
-    act: (region, action, input) => hands.call({ url, service: 'ec2', region, ...ACME.production }, action, input),
+    act: (region, action, input, service = 'ec2') =>
+      hands.call({ url, service, region, ...ACME.production }, action, input),
     struck: async () => (await ask<{ faults: { fired: number }[] }>('faults')).faults.map(({ fired }) => fired),
     change: async (settings) => void (await ask('settings', 'POST', settings)),
   };

@@ -30,6 +30,11 @@ type PolicyWish = {
   readonly autoTargetRemoval?: 'no' | 'yes' | 'yes-and-alert';
   readonly enabled?: boolean;
   readonly name?: string;
+  readonly successRule?: 'no-issues' | 'snapshots-succeed';
+  readonly retries?: number;
+  readonly retryWaitMinutes?: number;
+  readonly copySourceTags?: boolean;
+  readonly scripts?: { readonly runner: 'none' | 'server'; timeoutSeconds?: number; collectOutput?: boolean };
 };
 
 /** Makes a policy with its targets. */
