@@ -1,5 +1,5 @@
 import { addMs, argumentOfAfter, type Instant, type StepResult } from '@cpm/core';
-import type { ServerContext } from '../context.ts';
+import { systemClock } from '../clock.ts';
 import { LOST_END } from '../scripts/record-step.ts';
 import type { BackupRun } from './backup-run.ts';
 import { findScriptRecords, type BackupScripts } from './backup-scripts.ts';
@@ -10,6 +10,8 @@ import { findBursts, reserveBursts, roomForBursts, sendBursts, type Burst } from
 const ROOM_WITHIN_MS = 15 * 60_000;
 /** A region that does not answer must not keep the application frozen (F11): its calls are then settled like lost ones. */
 const LONGEST_FREEZE_MS = 10_000;
+/** An application stands still in real time, whatever clock the jobs live by. */
+const { after } = systemClock();
 
 /**
  * The part of a backup in which an application stands still (BKP-1): "before", then nothing but the snapshot calls of all
@@ -54,7 +56,7 @@ async function freeze(run: BackupRun, scripts: BackupScripts, bursts: readonly B
   const wasLost = 'reason' in before && before.reason.startsWith(LOST_END);
   const sinceMs = context.clock.monotonicMs();
   const sent = wasLost || job.cancelRequested ? Promise.resolve() : sendBursts(run, bursts);
-  await atMost(context, LONGEST_FREEZE_MS, sent);
+  await atMost(LONGEST_FREEZE_MS, sent);
   const freezeWindowMs = Math.round(context.clock.monotonicMs() - sinceMs);
   await thaw(scripts, before);
   await sent;
@@ -66,9 +68,9 @@ async function thaw(scripts: BackupScripts, before: StepResult): Promise<void> {
 }
 
 /** Waits for the work, but not longer than that; it goes on all the same. */
-async function atMost({ clock }: ServerContext, ms: number, work: Promise<void>): Promise<void> {
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
   const patience = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, patience.resolve);
+  const cancel = after(ms, patience.resolve);
   // An error is thrown where the work itself is awaited.
   await Promise.race([work.catch(() => undefined), patience.promise]);
   cancel();

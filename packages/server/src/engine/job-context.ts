@@ -4,7 +4,7 @@ import { transaction } from '../db/transaction.ts';
 import type { EngineTables } from './engine-tables.ts';
 import type { JobContext, StepOptions, Writes } from './job-kind.ts';
 import { lockOwnJob, LostOwnership, WorkerStopping } from './ownership.ts';
-import type { Run, RunSurroundings } from './run.ts';
+import { JobCancelled, type Run, type RunSurroundings } from './run.ts';
 import { loadSteps, recordFinished, stepWriter } from './steps.ts';
 import type { StepRecord } from './steps.ts';
 
@@ -102,7 +102,7 @@ async function fencedTransaction<DB extends EngineTables, T>(
   const work = async (trx: Transaction<DB>) => {
     refusal = undefined;
     const { cancelRequested } = await lockOwnJob(trx, run.job, leaseMs);
-    if (cancelRequested) run.cancel.abort();
+    if (cancelRequested) run.cancel.abort(new JobCancelled());
     return writes(trx).catch((error: unknown) => {
       refusal = { error };
       throw error;

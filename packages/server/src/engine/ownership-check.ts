@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { ClaimedJob } from './claim.ts';
 import type { EngineTables } from './engine-tables.ts';
 import { LostOwnership, releaseJob } from './ownership.ts';
-import type { Run } from './run.ts';
+import { JobCancelled, type Run } from './run.ts';
 
 type Row = Pick<ClaimedJob, 'id' | 'epoch' | 'cancelRequested'>;
 
@@ -29,7 +29,7 @@ export async function compareWithDatabase<DB extends EngineTables>(input: CheckI
   for (const run of runs) {
     const row = owned.get(claimOf(run.job));
     if (row === undefined) run.abort.abort(new LostOwnership());
-    else if (row.cancelRequested) run.cancel.abort();
+    else if (row.cancelRequested) run.cancel.abort(new JobCancelled());
     owned.delete(claimOf(run.job));
   }
   for (const [claim, { id, epoch }] of owned) if (suspects.has(claim)) await releaseJob(db, { id, epoch, workerId });

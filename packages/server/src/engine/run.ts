@@ -14,6 +14,14 @@ export type RunSurroundings<DB> = {
   readonly random: () => number;
 };
 
+/** Somebody asked the job to end. */
+export class JobCancelled extends Error {
+  override readonly name = 'JobCancelled';
+  constructor() {
+    super('the job was asked to end');
+  }
+}
+
 /** One claim being carried out in this process. */
 export type Run = {
   readonly job: ClaimedJob;
@@ -29,6 +37,6 @@ export type Run = {
 
 export function newRun(job: ClaimedJob): Run {
   const cancel = new AbortController();
-  if (job.cancelRequested) cancel.abort();
+  if (job.cancelRequested) cancel.abort(new JobCancelled());
   return { job, abort: new AbortController(), cancel, progressed: false, broken: undefined };
 }

@@ -18,7 +18,7 @@ import { LostOwnership, releaseJob, WorkerStopping } from './ownership.ts';
 import { runJob } from './run-job.ts';
 import { startRounds } from './rounds.ts';
 import type { Round } from './rounds.ts';
-import { newRun } from './run.ts';
+import { JobCancelled, newRun } from './run.ts';
 import type { Run, RunSurroundings } from './run.ts';
 
 export type WorkerInput<DB extends EngineTables> = {
@@ -108,7 +108,7 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
   const heard = (payload: string) => {
     const [word, jobId] = payload.split(' ');
     if (word === 'worker') liveness.lookSoon();
-    for (const run of runs.keys()) if (word === 'cancel' && run.job.id === jobId) run.cancel.abort();
+    for (const run of runs.keys()) if (word === 'cancel' && run.job.id === jobId) run.cancel.abort(new JobCancelled());
     claims.soon();
   };
   const missed = () => {
