@@ -17,10 +17,30 @@ const ACTIONS: readonly (readonly [purpose: string, actions: readonly string[]])
       'ec2:DescribeSubnets',
       'ec2:DescribeSecurityGroups',
       'ec2:DescribeKeyPairs',
+      'rds:DescribeDBInstances',
+      'rds:DescribeDBClusters',
+      'rds:DescribeDBSnapshots',
+      'rds:DescribeDBClusterSnapshots',
+      'rds:DescribeAccountAttributes',
+      'redshift:DescribeClusters',
+      'redshift:DescribeClusterSnapshots',
     ],
   ],
   ['Back up', ['ec2:CreateSnapshot', 'ec2:CreateSnapshots', 'ec2:CreateTags']],
-  ['Keep only so many generations', ['ec2:DeleteSnapshot']],
+  [
+    'Back up databases and clusters',
+    [
+      'rds:CreateDBSnapshot',
+      'rds:CreateDBClusterSnapshot',
+      'rds:AddTagsToResource',
+      'redshift:CreateClusterSnapshot',
+      'redshift:CreateTags',
+    ],
+  ],
+  [
+    'Keep only so many generations',
+    ['ec2:DeleteSnapshot', 'rds:DeleteDBSnapshot', 'rds:DeleteDBClusterSnapshot', 'redshift:DeleteClusterSnapshot'],
+  ],
   [
     'Recover',
     [
