@@ -158,6 +158,10 @@ test('a denied call makes the backup partial, and the log names AWS’s code, th
   expect(line).toContain('ec2:CreateSnapshots');
   expect(line).toMatch(/request [0-9a-f-]{36}/);
   expect(line).toContain('IAM policy');
+  const statement = '"Action":["ec2:CreateSnapshots"';
+  expect(line).toContain(statement);
+  const { items: alerts } = await at.anna.call('GET /alerts', {});
+  expect(alerts.find(({ backupId }) => backupId === backup.id)?.message).toContain(statement);
   const denied = (await resourcesOf(at, backup)).find(({ resourceId }) => resourceId === web1.id);
   expect(denied).toMatchObject({ state: 'failed', canRecoverInstance: false });
   expect(denied?.snapshots.every(({ message }) => message?.includes('ec2:CreateSnapshots'))).toBe(true);

@@ -87,7 +87,8 @@ test('what a backup would do is told in full, and nothing is done', async () => 
   const before = (await at.aws.calls()).length;
   const plan = await at.anna.call('GET /policies/:policyId/dry-run', params(policy));
   const actions = (await at.aws.calls()).slice(before).map(({ action }) => action);
-  expect(actions.filter((action) => !action.startsWith('Describe'))).toEqual([]);
+  // A request without an action only opens a connection.
+  expect(actions.filter((action) => action !== '' && !action.startsWith('Describe'))).toEqual([]);
   expect(plan).toMatchObject({ snapshots: 4, missing: [] });
   expect(plan.calls.map(({ action, region, resourceName }) => [action, region, resourceName]).toSorted()).toEqual(
     [

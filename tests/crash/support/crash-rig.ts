@@ -33,6 +33,8 @@ export type Point = { readonly action: string; readonly when: 'before' | 'after'
 
 /** A real server as a child process, to be killed and started again, with database and simulated AWS outside of it. */
 export type CrashRig = Stage & {
+  /** Where the server keeps what is not in its database, its scripts among it. */
+  readonly dataDir: string;
   readonly start: () => Promise<void>;
   /** Kills the server at once and waits until it is gone. */
   readonly kill: () => Promise<void>;
@@ -107,7 +109,7 @@ export async function createCrashRig(): Promise<CrashRig> {
     await Promise.all([aws.stop(), drop()]);
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { anna, db, aws, clock, runUntil, start, kill, killAt, stop };
+  return { anna, db, aws, clock, runUntil, dataDir, start, kill, killAt, stop };
 }
 
 function faultsOf({ action, when, nth = 1 }: Point): Fault[] {

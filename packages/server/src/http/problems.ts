@@ -3,6 +3,7 @@ import { cpmError, isCpmError, type CpmError, type FieldError } from '@cpm/core'
 import type { FastifyError } from 'fastify';
 import type { z } from 'zod';
 import { sqlState } from '../db/errors.ts';
+import { allowStatement } from '../logs/allow-statement.ts';
 
 const PROBLEM_TYPES = 'https://cpm.invalid/errors/';
 const FOREIGN_KEY_VIOLATION = '23503';
@@ -36,11 +37,17 @@ export function problemOf(error: CpmError, requestId: string): Problem {
     title: error.message,
     status: error.httpStatus,
     code: error.code,
-    hint: error.hint,
+    hint: hintOf(error),
     requestId,
     ...(error.fields.length === 0 ? {} : { fields: error.fields.map((field) => ({ ...field })) }),
     ...(aws === null ? {} : { detail: awsDetail(error), aws: { ...aws } }),
   };
+}
+
+/** A denied call says what would allow it, ready to paste into the account's IAM policy. */
+function hintOf(error: CpmError): string {
+  const statement = allowStatement(error);
+  return statement === null ? error.hint : `${error.hint} This statement allows it: ${statement}`;
 }
 
 /** Each thing that a schema refused, with its place and a sentence for people. */

@@ -1,4 +1,5 @@
 import { isCpmError } from '@cpm/core';
+import { allowStatement } from './allow-statement.ts';
 
 /**
  * An error as a line of a log that its reader can act on: CPM's sentence, then AWS's own code, words and request, and for a
@@ -10,6 +11,8 @@ export function describeError(error: unknown): string {
   if (aws === null) return [error.message, ...error.fields.map(({ path, message }) => `${path}: ${message}`)].join(' ');
   const said = aws.message === undefined || aws.message === '' ? aws.code : `${aws.code}: ${aws.message}`;
   const request = aws.requestId === undefined ? '' : `, request ${aws.requestId}`;
-  const advice = error.class === 'denied' ? ` ${error.hint}` : '';
+  const statement = allowStatement(error);
+  const allow = statement === null ? '' : ` This statement allows it: ${statement}`;
+  const advice = error.class === 'denied' ? ` ${error.hint}${allow}` : '';
   return `${error.message} (${aws.action}${aws.region === undefined ? '' : ` in ${aws.region}`} answered ${said}${request})${advice}`;
 }
