@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../packages/server/src/db/test-database.ts';
 import { startServer, type Config, type RunningServer } from '../../packages/server/src/index.ts';
 import { startSimulator, type Estate, type Simulator } from '../../packages/simulator/src/index.ts';
+import { commandLine, type CommandLine } from './support/command-line.ts';
 
-const CPM = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const REGION = 'us-east-1';
 const INSTANCE = 'i-0a00000000000000a';
 const ROOT_VOLUME = 'vol-0a00000000000000a';
@@ -51,8 +49,6 @@ const estate: Estate = {
   ],
 };
 
-type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
-
 let database: TestDatabase;
 let simulator: Simulator;
 let config: Config;
@@ -84,44 +80,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Starts one command as a user's script would: a process of its own, nobody at its terminal. */
-function startCpm(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = '') {
-  const own = {
-    XDG_CONFIG_HOME: path.join(directory, 'config'),
-    // Many processes run the same code: each but the first finds it compiled.
-    NODE_COMPILE_CACHE: path.join(directory, 'compiled'),
-    ...env,
-  };
-  const child = spawn(process.execPath, [CPM, ...args], { env: own, stdio: 'pipe' });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exitCode) => resolve({ exitCode, ...output }));
-  });
-  return { child, ended };
-}
-
-/** Runs one command to its end. */
-function cpm(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Ended> {
-  return startCpm(args, env, input).ended;
-}
-
-/** The API's object that a command which succeeds prints with `--output json`. */
-async function objectOf<T = Record<string, unknown>>(args: readonly string[]): Promise<T> {
-  const { exitCode, stdout, stderr } = await cpm([...args, '--output', 'json']);
-  expect([exitCode, stderr]).toEqual([0, '']);
-  return JSON.parse(stdout) as T;
-}
-
-async function problemOf(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { exitCode, stdout, stderr } = await cpm([...args, '--output', 'json'], env);
-  expect(stdout).toBe('');
-  return { exitCode, problem: JSON.parse(stderr) as Record<string, unknown> };
-}
+const startCpm: CommandLine['start'] = (...given) => commandLine(directory).start(...given);
+const cpm: CommandLine['run'] = (...given) => commandLine(directory).run(...given);
+const objectOf: CommandLine['objectOf'] = (args) => commandLine(directory).objectOf(args);
+const problemOf: CommandLine['problemOf'] = (...given) => commandLine(directory).problemOf(...given);
 
 /** What AWS holds, seen without CPM. */
 async function inAws(query: string): Promise<readonly Record<string, unknown>[]> {
@@ -395,7 +357,7 @@ describe('backups from the command line', () => {
     });
     const { stdout: started } = await cpm(['policy', 'run', 'web', '--quiet']);
     const watching = startCpm(['backup', 'follow', started.trim()]);
-    await once(watching.child.stderr, 'data');
+    await once(watching.child.stderr as NodeJS.ReadableStream, 'data');
     await server.stop();
     server = await startServer({ ...config, port: server.port }, pino({ level: 'silent' }));
     const { exitCode, stdout } = await watching.ended;
@@ -452,7 +414,8 @@ describe('taking things away from the command line', () => {
   it('asks before it removes, and refuses where nobody can be asked', async () => {
     const { exitCode, stderr } = await cpm(['policy', 'remove', 'web']);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/Its backups \(\d+\) and their snapshots are deleted with it/);
+    expect(stderr).toMatch(/^\d{4}-.* snap-[0-9a-f]+ +vol-/m);
+    expect(stderr).toMatch(/It deletes \d+ backups with \d+ snapshots\./);
   });
 
   it('does not remove what is in use', async () => {
