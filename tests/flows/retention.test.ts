@@ -4,11 +4,13 @@ import type { Thing } from './support/simulated-aws.ts';
 import {
   addAccount,
   addPolicy,
+  endOfRecovery,
   endOfRetention,
   letPass,
   logOf,
   named,
   refusal,
+  resourcesOf,
   runBackup,
   snapshotsInAws,
   targetOf,
@@ -232,4 +234,143 @@ test('a policy that runs is not deleted; one that never ran is gone at once, and
       at.anna.call('DELETE /policies/:policyId', { params: { policyId: busy.id }, query: { backups: '1' } }),
     ),
   ).toMatchObject({ status: 409, code: 'conflict_already_running' });
+});
+
+test('what fewer generations would delete is shown backup by backup, and is to be confirmed with its number', async () => {
+  const policy = await keeping(3, web1);
+  const [first, second, third] = [await run(policy), await run(policy), await run(policy)];
+  const params = { policyId: policy.id };
+  const preview = (query: Record<string, string>) =>
+    at.anna.call('GET /policies/:policyId/retention', { params, query });
+  expect(await preview({})).toMatchObject({ deletes: { backups: 0, snapshots: 0 } });
+  const one = await preview({ generations: '1' });
+  expect(one.items.map(({ backupId, action, reason }) => ({ backupId, action, reason }))).toEqual([
+    { backupId: third.id, action: 'keep', reason: 'generation 1 of 1' },
+    { backupId: second.id, action: 'delete', reason: 'older than the newest generation' },
+    { backupId: first.id, action: 'delete', reason: 'older than the newest generation' },
+  ]);
+  expect(one.deletes).toEqual({ backups: 2, snapshots: 4 });
+  const made = (await snapshotsInAws(at, first)).map(({ id }) => id);
+  expect(new Set(one.items[2]?.snapshots.map(({ awsSnapshotId }) => awsSnapshotId))).toEqual(new Set(made));
+  for (const generations of ['0', '-1', 'x', '1.5']) {
+    expect(await refusal(preview({ generations })), generations).toMatchObject({ status: 400 });
+  }
+  const theirs = at.ben.call('GET /policies/:policyId/retention', { params, query: {} });
+  expect(await refusal(theirs)).toMatchObject({ status: 404 });
+
+  const change = (body: Record<string, unknown>) => at.anna.call('PATCH /policies/:policyId', { params, body });
+  for (const body of [{ generations: 1 }, { generations: 1, confirmDeletions: 1 }]) {
+    expect(await refusal(change(body))).toMatchObject({
+      code: 'conflict_not_confirmed',
+      title: `Keeping 1 instead of 3 generations of the policy ${policy.name} deletes 2 backups with 4 snapshots.`,
+    });
+  }
+  expect((await at.anna.call('GET /policies/:policyId', { params })).generations).toBe(3);
+  expect(await change({ generations: 1, confirmDeletions: 2 })).toMatchObject({ generations: 1 });
+  expect(await change({ generations: 5 })).toMatchObject({ generations: 5 });
+});
+
+test('the ledger tells of each deletion why it was made and what AWS said, while it waits and afterwards', async () => {
+  const policy = await keeping(1, web1, assets);
+  const first = await run(policy);
+  const used = (await snapshotsInAws(at, first)).find(({ volumeId }) => volumeId === assets.id);
+  const { ImageId } = await at.aws.act('us-east-1', 'RegisterImage', {
+    Name: 'for the ledger',
+    RootDeviceName: '/dev/xvda',
+    VirtualizationType: 'hvm',
+    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: used?.id } }],
+  });
+  await run(policy);
+  const ledger = async (state?: 'kept') =>
+    (await at.anna.call('GET /deletions', { query: { policyName: policy.name, ...(state && { state }) } })).items;
+  expect((await ledger()).map(({ state }) => state).toSorted()).toEqual(['deleted', 'deleted', 'kept']);
+  expect(await ledger('kept')).toMatchObject([
+    {
+      awsSnapshotId: used?.id,
+      backupId: first.id,
+      reason: 'older than the newest generation',
+      obstacle: 'in-use',
+      endedAt: null,
+      message: expect.stringContaining('InvalidSnapshot.InUse'),
+    },
+  ]);
+  // Nothing is wrong where somebody uses a snapshot: no alert.
+  expect((await at.anna.call('GET /alerts', { query: {} })).items).toEqual([]);
+  await at.aws.act('us-east-1', 'DeregisterImage', { ImageId });
+  await letPass(at, 6.1 * HOUR_MS);
+  await endOfRetention(at, policy);
+  expect(new Set((await ledger()).map(({ state, obstacle }) => `${state} ${obstacle}`))).toEqual(
+    new Set(['deleted null']),
+  );
+  expect((await at.ben.call('GET /deletions', { query: {} })).items).toEqual([]);
+});
+
+test('a denied deletion is an alert of its policy until it is allowed', async () => {
+  const policy = await keeping(1, assets);
+  await run(policy);
+  const allow = await at.aws.fault({ kind: 'deny', match: { action: 'DeleteSnapshot' } });
+  undo.push(allow);
+  await run(policy);
+  const alerts = async () => (await at.anna.call('GET /alerts', { query: {} })).items;
+  expect(await alerts()).toMatchObject([
+    {
+      category: 'retention',
+      title: `1 snapshot of the policy ${policy.name} cannot be deleted`,
+      message: expect.stringContaining('ec2:DeleteSnapshot'),
+    },
+  ]);
+  await allow();
+  undo.length = 0;
+  await letPass(at, 6.1 * HOUR_MS);
+  await endOfRetention(at, policy);
+  expect(await alerts()).toEqual([]);
+});
+
+test('a snapshot that is not shown is not taken for deleted at one look', async () => {
+  const policy = await keeping(1, assets);
+  const first = await run(policy);
+  const [made] = await snapshotsInAws(at, first);
+  const off = await at.aws.fault({ kind: 'stale-read', match: { action: 'DescribeSnapshots' }, staleMs: 24 * HOUR_MS });
+  undo.push(off);
+  const { backupId } = await at.anna.call('POST /policies/:policyId/run', { params: { policyId: policy.id } });
+  await letPass(at, 2 * 60_000);
+  await off();
+  undo.length = 0;
+  await at.runUntil('it has ended', async () => (await show({ id: backupId })).status !== 'in-progress');
+  await at.aws.act('us-east-1', 'DeleteSnapshot', { SnapshotId: made?.id });
+  await endOfRetention(at, policy);
+  expect(await show(first)).toMatchObject({ deletion: { state: 'marked' } });
+  await letPass(at, 6 * 60_000);
+  await endOfRetention(at, policy);
+  expect(await show(first)).toMatchObject({ deletion: { state: 'deleted' } });
+  const ledger = await at.anna.call('GET /deletions', { query: { backupId: first.id } });
+  expect(ledger.items).toMatchObject([{ awsSnapshotId: made?.id, state: 'gone' }]);
+});
+
+test('a backup that a recovery is reading is not deleted under it, and one that is being deleted is not recovered from', async () => {
+  const policy = await keeping(1, assets);
+  const first = await run(policy);
+  const [resource] = await resourcesOf(at, first);
+  const recover = () =>
+    at.anna.call('POST /backups/:backupId/recoveries/volumes', {
+      params: { backupId: first.id },
+      body: { volumes: [{ snapshotId: resource?.snapshots[0]?.id ?? '' }] },
+    });
+  undo.push(await at.aws.fault({ kind: 'throttle', match: { action: 'CreateVolume' } }));
+  const recovery = await recover();
+  const second = await runBackup(at, policy);
+  await endOfRetention(at, policy);
+  expect(await snapshotsInAws(at, first)).toHaveLength(1);
+  expect(await show(first)).toMatchObject({ deletion: null });
+  for (const each of undo.splice(0)) await each();
+  expect((await endOfRecovery(at, recovery)).status).toBe('successful');
+
+  undo.push(await at.aws.fault({ kind: 'deny', match: { action: 'DeleteSnapshot' } }));
+  await run(policy);
+  expect(await show(first)).toMatchObject({ deletion: { state: 'marked' } });
+  expect(await refusal(recover())).toMatchObject({
+    code: 'conflict_being_deleted',
+    title: 'This backup is being deleted: older than the newest generation',
+  });
+  expect(await show(second)).toMatchObject({ deletion: { state: 'marked' } });
 });

@@ -22,13 +22,18 @@ export type SnapshotRecord = {
   readonly service: SnapshotService;
   readonly awsSnapshotId: string;
   readonly backupId: BackupId;
+  /** Of the account that is compared, not of another one of CPM's that reaches the same AWS account. */
+  readonly isOwn: boolean;
   readonly state: SnapshotState;
   readonly isBackupRunning: boolean;
   /** Its backup is being deleted, or is. */
   readonly isMarked: boolean;
 };
 
-/** An attempt that CPM's records know of. `open`: its backup, or the job that looks after it, is still at it. */
+/**
+ * An attempt that CPM's records know of. `open`: its backup, or the job that looks after it, is still at it, or it is of
+ * another account, whose own compare judges it.
+ */
 export type KnownAttempt = {
   readonly attemptId: AttemptId;
   readonly backupId: BackupId | null;
@@ -74,13 +79,15 @@ export function compareWithAws({ seen, records, attempts }: ToCompare): Compared
       }),
       ...seen.flatMap((snapshot) => differenceOf(snapshot, recorded.get(keyOf(snapshot)), known)),
     ],
-    reappeared: records.filter((record) => record.state === 'missing' && !record.isMarked && shown.has(keyOf(record))),
+    reappeared: records.filter(
+      (record) => record.isOwn && record.state === 'missing' && !record.isMarked && shown.has(keyOf(record)),
+    ),
   };
 }
 
 /** A running backup's snapshots are its poller's business, a marked one's retention's. */
-function shouldBeThere({ state, isBackupRunning, isMarked }: SnapshotRecord): boolean {
-  return (state === 'completed' || state === 'pending') && !isBackupRunning && !isMarked;
+function shouldBeThere({ state, isOwn, isBackupRunning, isMarked }: SnapshotRecord): boolean {
+  return isOwn && (state === 'completed' || state === 'pending') && !isBackupRunning && !isMarked;
 }
 
 function differenceOf(
@@ -91,7 +98,7 @@ function differenceOf(
   const named = { service, awsSnapshotId, snapshotId: null };
   if (record !== undefined) {
     // Deleted by CPM and there again: somebody brought it back, and meant it.
-    return record.state === 'deleted' ? [{ ...named, kind: 'unknown', backupId: record.backupId }] : [];
+    return record.isOwn && record.state === 'deleted' ? [{ ...named, kind: 'unknown', backupId: record.backupId }] : [];
   }
   const attempt = known.get(tags[CPM_TAG_KEYS.attempt] ?? '');
   if (attempt === undefined) return [{ ...named, kind: 'unknown', backupId: null }];

@@ -118,7 +118,7 @@ async function look(context: ServerContext, place: Place): Promise<Looked | { re
 async function compare(tx: Transaction<Database>, place: Place, { seen, shownById }: Looked): Promise<Compared> {
   const records = await findRecords(tx, place);
   const recorded = new Set(records.map(keyOf));
-  const attempts = await findAttempts(tx, attemptsOf(seen.filter((snapshot) => !recorded.has(keyOf(snapshot)))));
+  const attempts = await findAttempts(tx, place, attemptsOf(seen.filter((snapshot) => !recorded.has(keyOf(snapshot)))));
   const { differences, reappeared } = compareWithAws({ seen, records, attempts });
   const isTrue = (difference: Difference) => difference.kind !== 'vanished' || !shownById.has(keyOf(difference));
   return { differences: differences.filter(isTrue), reappeared };

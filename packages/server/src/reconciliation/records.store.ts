@@ -14,25 +14,36 @@ import { asTimestamp } from '../db/values.ts';
 import { announce } from '../events/announce.ts';
 import type { Place } from './findings.store.ts';
 
-/** Every record of a snapshot in AWS of an account and region. */
+/**
+ * Every record of a snapshot in the AWS account and region, also those of other accounts of CPM, of whatever owner, that
+ * reach the same AWS account: a listing shows all of them.
+ */
 export async function findRecords(db: Kysely<Database>, { accountId, region }: Place): Promise<SnapshotRecord[]> {
   const { rows } = await sql<SnapshotRecord>`
     select snapshots.id as "snapshotId", service, aws_snapshot_id as "awsSnapshotId", backup_id as "backupId", state,
-      backups.ended_at is null as "isBackupRunning",
+      snapshots.account_id = ${accountId} as "isOwn", backups.ended_at is null as "isBackupRunning",
       backups.deletion_marked_at is not null or backups.deleted_at is not null as "isMarked"
     from snapshots join backups on backups.id = backup_id
-    where snapshots.account_id = ${accountId} and region = ${region} and aws_snapshot_id is not null`.execute(db);
+    where region = ${region} and aws_snapshot_id is not null and snapshots.account_id in (
+      select same.id from accounts same join accounts mine on mine.aws_account_number = same.aws_account_number
+      where mine.id = ${accountId})`.execute(db);
   return rows;
 }
 
 /** What the records know of attempts: of a backup's, or of one that was given up and is still looked after. */
-export async function findAttempts(db: Kysely<Database>, attemptIds: readonly AttemptId[]): Promise<KnownAttempt[]> {
+export async function findAttempts(
+  db: Kysely<Database>,
+  { accountId }: Place,
+  attemptIds: readonly AttemptId[],
+): Promise<KnownAttempt[]> {
   if (attemptIds.length === 0) return [];
   const { rows } = await sql<KnownAttempt>`
-    select distinct attempt_id as "attemptId", backup_id as "backupId", backups.ended_at is null as open
+    select distinct attempt_id as "attemptId", backup_id as "backupId",
+      backups.ended_at is null or backups.account_id <> ${accountId} as open
     from snapshots join backups on backups.id = backup_id where attempt_id = any(${attemptIds}::uuid[])
     union
-    select attempt_id, backup_id, settled_at is null from abandoned_attempts where attempt_id = any(${attemptIds}::uuid[])
+    select attempt_id, backup_id, settled_at is null or account_id <> ${accountId} from abandoned_attempts
+    where attempt_id = any(${attemptIds}::uuid[])
     order by open`.execute(db);
   return rows;
 }

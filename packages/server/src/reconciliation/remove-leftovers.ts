@@ -75,10 +75,13 @@ async function removeOne(
   }
 }
 
-/** Record before delete. Answers false where the backup's record is gone: then nobody says whose it is, and it stays. */
+/**
+ * Record before delete. Answers false, and it stays, where the backup's record is gone, so that nobody says whose it is, or
+ * where any record at all holds the snapshot.
+ */
 async function writeLedger(
   tx: Transaction<Database>,
-  { region }: Place,
+  { accountId, region }: Place,
   { leftover, now }: { readonly leftover: Leftover; readonly now: Instant },
 ): Promise<boolean> {
   const { service, awsSnapshotId, backupId } = leftover;
@@ -87,7 +90,9 @@ async function writeLedger(
       source_id, reason, marked_at, state, tried_at)
     select gen_random_uuid(), owner_id, account_id, account_name, policy_name, id, ${region}, ${service}, ${awsSnapshotId},
       '', ${REASON}, ${asTimestamp(now)}, 'waiting', ${asTimestamp(now)}
-    from backups where id = ${backupId}
+    from backups
+    where id = ${backupId} and account_id = ${accountId} and ended_at is not null
+      and not exists (select from snapshots where aws_snapshot_id = ${awsSnapshotId} and service = ${service})
     on conflict (account_id, region, service, aws_snapshot_id) do update set state = 'waiting', tried_at = excluded.tried_at,
       ended_at = null
     returning id`.execute(tx);
