@@ -144,6 +144,26 @@ test('an empty answer of AWS, or a part of one, takes nothing from anybody', asy
   }
 });
 
+test('what AWS hid for long is missing until then, and counts again once AWS shows it', async () => {
+  const policy = await keeping(1, assets);
+  const backup = await run(policy);
+  const hide = { kind: 'stale-read', match: { action: 'DescribeSnapshots' }, staleMs: 24 * HOUR_MS };
+  const off = await at.aws.fault(hide);
+  undo.push(off);
+  await lookTwice();
+  expect(await show(backup)).toMatchObject({ recoverable: false });
+  expect((await alerts()).filter(({ severity }) => severity === 'error')).toHaveLength(1);
+  await off();
+  undo.length = 0;
+  await look();
+  expect(await show(backup)).toMatchObject({ recoverable: true });
+  expect((await logOf(at, backup)).at(-1)).toContain('is in AWS again and counts again');
+  const told = (await findings('all')).filter(({ backupId }) => backupId === backup.id);
+  expect(told).toMatchObject([{ kind: 'vanished', message: 'it is in AWS again and counts again' }]);
+  expect(told[0]?.resolvedAt).not.toBeNull();
+  expect((await alerts()).flatMap(({ message }) => message)).not.toContain(told[0]?.awsSnapshotId);
+});
+
 test('refused credentials are recorded and told, decide nothing, and the alert closes when AWS answers again', async () => {
   const policy = await keeping(1, assets);
   const backup = await run(policy);

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openEvents } from './support/event-stream.ts';
 import {
   addAccount,
   addPolicy,
@@ -74,12 +75,15 @@ test('a hand-edited file that is no number is told in the log and as an alert, a
   await mkdir(join(at.dataDir, 'conf'), { recursive: true });
   await writeFile(file(), '45');
   await show();
+  const stream = await openEvents(at, { authorization: `Bearer ${at.anna.token}` });
   await writeFile(file(), 'ninety days');
   expect(await show()).toMatchObject({ keepRecordDays: 45 });
   const [alert] = await openAlerts();
   expect(alert).toMatchObject({ category: 'system', severity: 'warning' });
   expect(alert?.message).toContain('"ninety days"');
   expect(alert?.message).toContain('45 days hold');
+  await at.runUntil('open consoles are told', () => stream.text().includes('event: alert'));
+  stream.close();
   expect(at.log()).toContain('num_days_to_keep_backup_records is not used');
   await at.restart();
   expect(await show()).toMatchObject({ keepRecordDays: 45 });
