@@ -10,7 +10,16 @@ import {
   type CpmServer,
   type SeenProcess,
 } from './cpm-processes.ts';
-import { ACCOUNT_NUMBER, DATA_VOLUME, OTHER_ZONE, REGION, ZONE, startMotoAws, type MotoAws } from './moto-aws.ts';
+import {
+  ACCOUNT_NUMBER,
+  DATABASES,
+  DATA_VOLUME,
+  OTHER_ZONE,
+  REGION,
+  ZONE,
+  startMotoAws,
+  type MotoAws,
+} from './moto-aws.ts';
 import type { Instance, Snapshot, Tags, Volume } from './moto-aws.ts';
 import { askUntil } from './run-program.ts';
 
@@ -184,6 +193,35 @@ export function witnessMainJob(openDatabase: () => Promise<Database>): void {
     });
   });
 
+  describe('databases', () => {
+    it('takes a tagged snapshot of a database, a cluster and a Redshift cluster, and keeps one generation of them', async () => {
+      await cpm.objectOf(['policy', 'create', 'data', '--account', 'production', '--generations', '1']);
+      const { database, cluster, redshift } = DATABASES;
+      const targets = ['--database', database, '--database-cluster', cluster, '--redshift-cluster', redshift];
+      await cpm.objectOf(['policy', 'add-target', 'data', '--region', REGION, ...targets]);
+      const run = async () => {
+        const backup = await cpm.objectOf<Backup>(['policy', 'run', 'data', '--wait']);
+        expect(backup).toMatchObject({ status: 'successful', snapshotCount: 3 });
+        return backup;
+      };
+      const ofBackup = async ({ id }: Backup) =>
+        (await aws.databaseSnapshots()).filter(({ tags }) => tagsOf(tags)['cpm:backup'] === id);
+      const first = await run();
+      const taken = await ofBackup(first);
+      expect(taken.map(({ source, state }) => `${source} ${state}`).toSorted()).toEqual(
+        [database, cluster, redshift].map((source) => `${source} available`).toSorted(),
+      );
+      for (const { name } of taken) expect(name).toMatch(/^cpm-data-[0-9a-f-]{36}$/);
+      const second = await run();
+      const left = await askUntil(
+        () => ofBackup(first),
+        (snapshots) => snapshots.length === 0,
+      );
+      expect(left).toEqual([]);
+      expect(await ofBackup(second)).toHaveLength(3);
+    });
+  });
+
   describe('recovery', () => {
     it('makes a volume with the size, type, zone and tags of the original and attaches it to a free device', async () => {
       const volumeId = volumeAt(instance(0), DATA_VOLUME.device);
@@ -295,7 +333,7 @@ export function witnessMainJob(openDatabase: () => Promise<Database>): void {
       const { url, fingerprint } = server;
       await start(Number(new URL(url).port));
       expect(server).toMatchObject({ url, fingerprint, claimSecret: null });
-      const { items } = await cpm.objectOf<{ items: Backup[] }>(['backup', 'list', '--deleted']);
+      const { items } = await cpm.objectOf<{ items: Backup[] }>(['backup', 'list', '--policy', 'web', '--deleted']);
       expect(items.map(({ id }) => id)).toEqual(generations.map(({ backup }) => backup.id).toReversed());
       // The recovered volume belongs to one of the instances by now.
       await runPolicy(5);

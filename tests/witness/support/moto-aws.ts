@@ -37,6 +37,17 @@ export type Instance = {
   readonly Tags: Tags;
 };
 
+/** A manual snapshot of a database or cluster, whichever service holds it. */
+export type NamedSnapshot = {
+  readonly name: string;
+  readonly source: string;
+  readonly state: string;
+  readonly tags: Tags;
+};
+
+/** One database of each kind. */
+export const DATABASES = { database: 'orders', cluster: 'shop', redshift: 'sales' };
+
 /** One AWS CLI command, without its endpoint, region and output; answers what it printed as JSON. */
 type Aws = <Answer>(...args: readonly string[]) => Promise<Answer>;
 
@@ -49,6 +60,8 @@ export type MotoAws = {
   /** Two instances with a root and a data volume each, in one zone. */
   readonly instances: readonly Instance[];
   readonly snapshots: (tag: string, value: string) => Promise<readonly Snapshot[]>;
+  /** The manual ones of all databases and clusters. */
+  readonly databaseSnapshots: () => Promise<readonly NamedSnapshot[]>;
   readonly volumes: (filter: string, value: string) => Promise<readonly Volume[]>;
   readonly instancesOf: (tag: string, value: string) => Promise<readonly Instance[]>;
   readonly imageNames: () => Promise<readonly string[]>;
@@ -75,6 +88,7 @@ export async function startMotoAws(): Promise<MotoAws> {
   try {
     const setUp = awsCli(url, { accessKeyId: 'setup', secretAccessKey: 'setup' });
     const instances = await plantInstances(setUp);
+    await plantDatabases(setUp);
     const keys = await plantUser(setUp, 'cpm', ['*']);
     const keysWithoutRights = await plantUser(setUp, 'nobody', []);
     await fetch(`${url}/moto-api/reset-auth`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '0' });
@@ -91,13 +105,14 @@ function awsCli(url: string, { accessKeyId, secretAccessKey }: Keys): Aws {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_DEFAULT_REGION: REGION,
-    AWS_ENDPOINT_URL: url,
     // Nothing of this machine's own set-up.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
   return async <Answer>(...args: readonly string[]) => {
-    const { exitCode, stdout, stderr } = await runProgram('aws', [...args, '--output', 'json'], { env });
+    const { exitCode, stdout, stderr } = await runProgram('aws', [...args, '--endpoint-url', url, '--output', 'json'], {
+      env,
+    });
     if (exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${exitCode}: ${stderr}`);
     return JSON.parse(stdout === '' ? 'null' : stdout) as Answer;
   };
@@ -131,6 +146,17 @@ async function plantInstances(aws: Aws): Promise<readonly Instance[]> {
   return aws('ec2', 'describe-instances', '--query', 'Reservations[].Instances[]');
 }
 
+async function plantDatabases(aws: Aws): Promise<void> {
+  const { database, cluster, redshift } = DATABASES;
+  const secret = ['--master-username', 'someone', '--master-user-password', 'Not-a-secret-1'];
+  const size = ['--db-instance-class', 'db.t3.micro', '--engine', 'mysql', '--allocated-storage', '20'];
+  await aws('rds', 'create-db-instance', '--db-instance-identifier', database, ...size, ...secret);
+  const engine = ['--engine', 'aurora-postgresql'];
+  await aws('rds', 'create-db-cluster', '--db-cluster-identifier', cluster, ...engine, ...secret);
+  const nodes = ['--node-type', 'ra3.xlplus', '--number-of-nodes', '2'];
+  await aws('redshift', 'create-cluster', '--cluster-identifier', redshift, ...nodes, ...secret);
+}
+
 async function plantUser(aws: Aws, name: string, actions: readonly string[]): Promise<Keys> {
   const user = ['--user-name', name];
   await aws('iam', 'create-user', ...user);
@@ -144,10 +170,24 @@ async function plantUser(aws: Aws, name: string, actions: readonly string[]): Pr
 }
 
 /** What the witness can see; it changes nothing. */
-function eyes(aws: Aws): Pick<MotoAws, 'snapshots' | 'volumes' | 'instancesOf' | 'imageNames'> {
+function eyes(aws: Aws): Pick<MotoAws, 'snapshots' | 'databaseSnapshots' | 'volumes' | 'instancesOf' | 'imageNames'> {
   const filter = (name: string, value: string) => ['--filters', `Name=${name},Values=${value}`];
   return {
     snapshots: (tag, value) => aws('ec2', 'describe-snapshots', ...filter(`tag:${tag}`, value), '--query', 'Snapshots'),
+    databaseSnapshots: async () => {
+      const seen = (list: string, name: string, source: string, [state, tags]: readonly [string, string]) =>
+        `${list}[?SnapshotType=='manual'].{name:${name},source:${source},state:${state},tags:${tags}}`;
+      const of = ['Status', 'TagList'] as const;
+      const single = seen('DBSnapshots', 'DBSnapshotIdentifier', 'DBInstanceIdentifier', of);
+      const whole = seen('DBClusterSnapshots', 'DBClusterSnapshotIdentifier', 'DBClusterIdentifier', of);
+      const sales = seen('Snapshots', 'SnapshotIdentifier', 'ClusterIdentifier', ['Status', 'Tags']);
+      const found = await Promise.all([
+        aws<NamedSnapshot[]>('rds', 'describe-db-snapshots', '--query', single),
+        aws<NamedSnapshot[]>('rds', 'describe-db-cluster-snapshots', '--query', whole),
+        aws<NamedSnapshot[]>('redshift', 'describe-cluster-snapshots', '--query', sales),
+      ]);
+      return found.flat();
+    },
     volumes: (name, value) => aws('ec2', 'describe-volumes', ...filter(name, value), '--query', 'Volumes'),
     instancesOf: (tag, value) =>
       aws('ec2', 'describe-instances', ...filter(`tag:${tag}`, value), '--query', 'Reservations[].Instances[]'),
