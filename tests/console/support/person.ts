@@ -1,4 +1,5 @@
-import { createClient, type Client } from '@cpm/contract';
+import { createClient, type Client, type NewTarget } from '@cpm/contract';
+import type { TargetKind } from '@cpm/core';
 import type { Page } from '@playwright/test';
 import { KEYS, type ConsoleServer } from './server.ts';
 
@@ -26,6 +27,42 @@ export async function enter(page: Page, server: ConsoleServer): Promise<Client> 
   return call;
 }
 
+export const REGION = 'us-east-1';
+
+/** Adds the estate's production account. */
+export async function addAccount(call: Client): Promise<string> {
+  const { id } = await call('POST /accounts', { body: { name: 'acme-production', ...KEYS.production } });
+  return id;
+}
+
+/** Adds what a region has of a kind to a policy: all whose name fits. */
+export async function addTargets(call: Client, { policyId, accountId, kind, fits }: WantedTargets): Promise<void> {
+  const { items } = await call('GET /accounts/:accountId/regions/:region/resources', {
+    params: { accountId, region: REGION },
+    query: { kind },
+  });
+  const targets = items
+    .filter(({ name, cannotBeTarget }) => fits.test(name) && cannotBeTarget === null)
+    .map((one): NewTarget => ({ kind: one.kind, region: REGION, resourceId: one.id }) as NewTarget);
+  await call('POST /policies/:policyId/targets', { params: { policyId }, body: { targets } });
+}
+type WantedTargets = {
+  readonly policyId: string;
+  readonly accountId: string;
+  readonly kind: TargetKind;
+  readonly fits: RegExp;
+};
+
+/** Runs a policy and waits until its backup has ended. */
+export async function runToEnd(call: Client, policyId: string): Promise<string> {
+  const { backupId } = await call('POST /policies/:policyId/run', { params: { policyId } });
+  await until(
+    'the backup has ended',
+    async () => (await call('GET /backups/:backupId', { params: { backupId } })).endedAt !== null,
+  );
+  return backupId;
+}
+
 /** What a full server holds: an account, schedules, policies, a backup that has ended, a recovery of it, a token. */
 export async function fill(call: Client): Promise<{
   readonly policyId: string;
@@ -34,7 +71,7 @@ export async function fill(call: Client): Promise<{
   readonly accountId: string;
   readonly scheduleId: string;
 }> {
-  const { id: accountId } = await call('POST /accounts', { body: { name: 'acme-production', ...KEYS.production } });
+  const accountId = await addAccount(call);
   const nightly = await call('POST /schedules', {
     body: {
       name: 'nightly',
@@ -56,20 +93,8 @@ export async function fill(call: Client): Promise<{
     body: { name: 'web-servers', description: 'The shop', accountId, generations: 7, scheduleIds: [nightly.id] },
   });
   await call('POST /policies', { body: { name: 'databases', accountId, enabled: false } });
-  const region = 'us-east-1';
-  const { items } = await call('GET /accounts/:accountId/regions/:region/resources', {
-    params: { accountId, region },
-    query: { kind: 'instance' },
-  });
-  const targets = items
-    .filter(({ name }) => name.startsWith('web-'))
-    .map(({ id }) => ({ kind: 'instance' as const, region, resourceId: id }));
-  await call('POST /policies/:policyId/targets', { params: { policyId }, body: { targets } });
-  const { backupId } = await call('POST /policies/:policyId/run', { params: { policyId } });
-  await until(
-    'the backup has ended',
-    async () => (await call('GET /backups/:backupId', { params: { backupId } })).endedAt !== null,
-  );
+  await addTargets(call, { policyId, accountId, kind: 'instance', fits: /^web-/ });
+  const backupId = await runToEnd(call, policyId);
   const recoveryId = await recoverFirstVolume(call, backupId);
   await call('POST /tokens', { body: { name: 'monitoring', expiresInDays: 90 } });
   return { policyId, backupId, recoveryId, accountId, scheduleId: nightly.id };

@@ -17,6 +17,10 @@ const TIMING = {
 export type ConsoleServer = {
   readonly url: string;
   readonly claimSecret: string;
+  /** Where the server keeps its files, such as the scripts of policies. */
+  readonly dataDir: string;
+  /** Lets the simulated AWS fail, as its control address takes it. */
+  readonly addFault: (fault: object) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Stops the server alone; `resume` starts it again on the same port with the same data. */
   readonly halt: () => Promise<void>;
@@ -25,14 +29,14 @@ export type ConsoleServer = {
 
 /** A real server with its own database and a simulated AWS, in a directory that goes with it. */
 export async function startConsoleServer(): Promise<ConsoleServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'cpm-console-'));
-  const log = createLog('info', createWriteStream(join(dataDir, 'cpm.log'), { flags: 'a' }));
+  const directory = mkdtempSync(join(tmpdir(), 'cpm-console-'));
+  const log = createLog('info', createWriteStream(join(directory, 'cpm.log'), { flags: 'a' }));
   const simulator = await startSimulator({ estate: acme, seed: 1, timing: TIMING });
   const claimSecret = randomUUID();
   const config: Config = {
     host: '127.0.0.1',
     port: 0,
-    dataDir: join(dataDir, 'data'),
+    dataDir: join(directory, 'data'),
     databaseUrl: null,
     awsEndpointUrl: simulator.url,
     timeZone: 'Europe/Berlin',
@@ -46,10 +50,15 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
   return {
     url,
     claimSecret,
+    dataDir: config.dataDir,
+    addFault: async (fault) => {
+      const answer = await fetch(`${simulator.url}/_simulator/faults`, { method: 'POST', body: JSON.stringify(fault) });
+      if (!answer.ok) throw new Error(`the simulator refused the fault: ${await answer.text()}`);
+    },
     stop: async () => {
       await server.stop();
       await simulator.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
     halt: () => server.stop(),
     resume: async () => {

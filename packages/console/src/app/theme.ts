@@ -37,11 +37,25 @@ const dark: MantineColorsTuple = [
   '#0a0e11',
 ];
 
+/** White words on the seventh are read easily, in light and in dark: it is the colour of buttons that destroy. */
+const red: MantineColorsTuple = [
+  '#fdf1f0',
+  '#f9dedc',
+  '#f2b8b5',
+  '#ec928e',
+  '#e46962',
+  '#dc362e',
+  '#c5221f',
+  '#b3261e',
+  '#8c1d18',
+  '#601410',
+];
+
 /** Colours, type and density of the console; its CSS variables become a style sheet when the console is built. */
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 7 },
-  colors: { petrol, gray, dark },
+  colors: { petrol, gray, dark, red },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },

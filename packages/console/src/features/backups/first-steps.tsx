@@ -116,7 +116,7 @@ function findSteps({ hasAccount, hasSchedule, policies }: Facts): readonly Step[
     },
     {
       title: 'Choose its targets',
-      text: 'The instances and volumes that the policy backs up, from any region.',
+      text: 'The instances, volumes, databases and clusters that the policy backs up, from any region.',
       isDone: withTargets !== undefined,
       action: policy && (
         <ButtonLink

@@ -66,7 +66,7 @@ export function FreezerPage() {
             ? null
             : {
                 title: `No frozen backup matches “${search.find}”`,
-                clearLabel: 'Clear the search',
+                clearLabel: 'Show the whole freezer',
                 onClear: () => setFind(''),
               }
         }
@@ -93,7 +93,7 @@ const columnsOf = (onAct: (act: Act) => void): readonly Column<Backup>[] => [
   },
   { id: 'policy', header: 'Policy', wrap: true, cell: (backup) => <PolicyCell backup={backup} /> },
   { id: 'account', header: 'Account', wrap: true, cell: ({ account }) => account.name },
-  { id: 'started', header: 'Backup of', cell: ({ startedAt }) => <Moment at={startedAt} /> },
+  { id: 'started', header: 'Backup started', cell: ({ startedAt }) => <Moment at={startedAt} /> },
   {
     id: 'snapshots',
     header: 'Snapshots',

@@ -35,7 +35,8 @@ export function ConfirmFewer({ victims: { generations, backups, deletes }, ...co
         <strong>
           {count} with {deletes.snapshots === 1 ? '1 snapshot' : `${deletes.snapshots} snapshots`}
         </strong>{' '}
-        will be deleted from AWS and cannot be recovered afterwards. A higher number later does not bring them back.
+        will be deleted from AWS, after the next backup of the policy or at the daily clean-up. Once deleted, a higher
+        number does not bring them back.
       </p>
       <SomeOf
         items={backups.map(({ backupId, startedAt, snapshots }) => (

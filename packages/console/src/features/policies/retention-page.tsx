@@ -84,8 +84,8 @@ type Item = RetentionPreview['items'][number];
 
 const ACTIONS: Record<Item['action'], readonly [Tone, string]> = {
   keep: ['good', 'Kept'],
-  delete: ['bad', 'Deleted'],
-  forget: ['quiet', 'Record removed'],
+  delete: ['bad', 'Would be deleted'],
+  forget: ['quiet', 'Record would go'],
 };
 
 const COLUMNS: readonly Column<Item>[] = [
