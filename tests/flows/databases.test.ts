@@ -174,6 +174,19 @@ test.each([
   },
 );
 
+test('the answer is lost and AWS hides what is fresh: the call is sent again under the same name, and one snapshot is there', async () => {
+  const policy = await policyOf(BILLING);
+  await withFault(
+    { kind: 'execute-then-drop', match: { action: 'CreateDBSnapshot' }, count: 9 },
+    { kind: 'stale-read', match: { action: 'DescribeDBSnapshots' }, staleMs: 600_000, count: 2 },
+  );
+  const backup = await runBackup(at, policy);
+  expect(backup).toMatchObject({ status: 'successful', isGeneration: true });
+  expect(await snapshotsOf('cpm:policy', policy)).toHaveLength(1);
+  const calls = (await at.aws.calls({ action: 'CreateDBSnapshot' })).slice(-4);
+  expect(calls.some(({ code }) => code === 'DBSnapshotAlreadyExists')).toBe(true);
+});
+
 test('a connection that breaks before AWS did anything makes one snapshot all the same', async () => {
   const policy = await policyOf(BILLING, WAREHOUSE);
   await withFault({ kind: 'reset-before', match: { action: 'Create*Snapshot' }, count: 2 });
