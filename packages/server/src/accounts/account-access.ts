@@ -48,6 +48,11 @@ export function redshiftOf(
 }
 
 /** Systems Manager of a stored account in one region. */
-export function ssmOf(context: ServerContext, accountId: AccountId, region: string, options?: CallOptions): SsmPort {
+export function ssmOf(
+  context: Parts & Pick<ServerContext, 'aws'>,
+  accountId: AccountId,
+  region: string,
+  options?: CallOptions,
+): SsmPort {
   return context.aws.ssm(accessOf(context, accountId), region, options);
 }

@@ -92,7 +92,7 @@ export async function sendDatabaseAttempt(
 }
 
 /** Which snapshot AWS has under the name: this attempt's, somebody else's, or none that it shows or tells of now. */
-export async function findOwn(
+async function findOwn(
   ports: DatabasePorts,
   attempt: Pick<DatabaseAttempt, 'service' | 'attemptId'>,
   awsSnapshotId: string,

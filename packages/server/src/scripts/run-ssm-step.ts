@@ -1,5 +1,5 @@
 import { addMs, isCpmError, type AccountId, type PolicyScripts } from '@cpm/core';
-import { accessOf } from '../accounts/account-access.ts';
+import { ssmOf } from '../accounts/account-access.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext } from '../engine/job-kind.ts';
@@ -70,7 +70,7 @@ function regionsOf(
   const comment = `CPM backup ${backup.id} ${step}`;
   return [...Map.groupBy(wanted, ({ region }) => region)].map(([region, members]) => {
     const instanceIds = [...new Set(members.map(({ instanceId }) => instanceId))];
-    const ssm = context.aws.ssm(accessOf(context, accountId), region, { signal });
+    const ssm = ssmOf(context, accountId, region, { signal });
     const sentAfter = addMs(backup.startedAt, -CLOCK_SKEW_MS);
     // As on the server: what thaws an application is never cut short, nor a "complete" that an abort has called.
     const isCutShort = step === 'before' || (step === 'complete' && !cancelSignal.aborted);
