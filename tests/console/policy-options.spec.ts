@@ -51,30 +51,31 @@ test.afterEach(() => expect(refusals()).toEqual([]));
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
 const dialog = () => page.getByRole('dialog');
+const field = (name: string) => page.getByRole('textbox', { name, exact: true });
 
 test('Wrong retries, waits, time-outs and commands are refused beside their fields', async () => {
   await page.goto(`/policies/${policyId}/edit`);
-  await page.getByLabel('Retries').fill('101');
-  await page.getByLabel('Minutes between retries').fill('');
+  await field('Retries').fill('101');
+  await field('Minutes between retries').fill('');
   await page.getByLabel('On the instances').check();
-  await page.getByLabel('Seconds a script may run').fill('0');
-  await expect(page.getByLabel('Instances')).toBeVisible();
+  await field('Seconds a script may run').fill('0');
+  await expect(page.getByRole('combobox', { name: 'Instances' })).toBeVisible();
   await press('Save the policy');
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('4 fields need correction');
   await expect(alert).toContainText('Retries: Must be a whole number from 0 to 100');
   await expect(alert).toContainText('Commands: Say what runs before, after or on completion');
-  await expect(page.getByLabel('Retries')).toHaveAttribute('aria-invalid', 'true');
+  await expect(field('Retries')).toHaveAttribute('aria-invalid', 'true');
   await expectAccessible(page, 'policy options refused');
   await expectFitsPhone(page, 'policy options refused');
 });
 
 test('Commands for the instances are saved and shown step by step', async () => {
-  await page.getByLabel('Retries').fill('1');
-  await page.getByLabel('Minutes between retries').fill('1');
-  await page.getByLabel('Seconds a script may run').fill('60');
-  await page.getByLabel('Before the snapshots').fill('fsfreeze -f /data');
-  await page.getByLabel('After the snapshots were started').fill('fsfreeze -u /data');
+  await field('Retries').fill('1');
+  await field('Minutes between retries').fill('1');
+  await field('Seconds a script may run').fill('60');
+  await field('Before the snapshots').fill('fsfreeze -f /data');
+  await field('After the snapshots were started').fill('fsfreeze -u /data');
   await page.getByRole('combobox', { name: 'Instances' }).click();
   await page.getByRole('option', { name: /web-1/ }).click();
   await page.keyboard.press('Escape');

@@ -74,5 +74,7 @@ export const theme = createTheme({
   components: {
     // Hints stand below the fields, so that fields beside each other are level.
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+    // A number out of range is told, not quietly made another one.
+    NumberInput: { defaultProps: { clampBehavior: 'none' } },
   },
 });

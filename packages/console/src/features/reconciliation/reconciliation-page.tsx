@@ -1,14 +1,12 @@
 import type { ReconciliationRun } from '@cpm/contract';
-import { Button } from '@mantine/core';
-import { IconArrowsDiff, IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { call } from '../../app/api.ts';
+import { IconArrowsDiff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import type { Column } from '../../ui/data-table.tsx';
 import { ListFrame } from '../../ui/list-frame.tsx';
 import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
-import { tell, tellProblem } from '../../ui/tell.tsx';
+import { CompareNow } from './compare-now.tsx';
 import { Findings } from './findings.tsx';
 import { comparisonsQuery } from './queries.ts';
 import classes from './reconciliation-page.module.css';
@@ -23,7 +21,7 @@ export function ReconciliationPage() {
       actions={
         <>
           <ZoneSwitch />
-          <CompareNow />
+          <CompareNow runs={query.data?.items ?? []} />
         </>
       }
     >
@@ -43,27 +41,6 @@ export function ReconciliationPage() {
         }}
       />
     </Page>
-  );
-}
-
-function CompareNow() {
-  const client = useQueryClient();
-  const compare = useMutation({
-    mutationFn: () => call('POST /reconciliation/run', {}),
-    onSuccess: ({ started }) => {
-      tell(
-        started === 0
-          ? 'There is no account and region to compare yet.'
-          : `The comparison of ${started === 1 ? 'one region' : `${started} regions`} has started.`,
-      );
-      void client.invalidateQueries({ queryKey: ['reconciliation'] });
-    },
-    onError: (error) => tellProblem('The comparison was not started', error),
-  });
-  return (
-    <Button leftSection={<IconRefresh size={16} />} loading={compare.isPending} onClick={() => compare.mutate()}>
-      Compare now
-    </Button>
   );
 }
 
