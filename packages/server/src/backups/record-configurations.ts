@@ -45,6 +45,7 @@ export async function recordConfigurations(
         await saveVolumeDetails(tx, backup.id, read.volumes);
         await saveConfigurations(
           tx,
+          backup.ownerId,
           read.instances.map(({ resource, configuration, userData }) => ({
             resourceId: resource.id,
             configuration,

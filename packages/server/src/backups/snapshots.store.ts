@@ -17,6 +17,7 @@ import {
 } from '@cpm/core';
 import { sql, type Kysely } from 'kysely';
 import type { Database, StoredConfiguration } from '../db/schema.ts';
+import { saveContents, type Content } from './configurations.store.ts';
 
 export type SnapshotRow = {
   readonly id: SnapshotId;
@@ -111,13 +112,20 @@ export async function saveBackupPlan(
   plan: { readonly resources: readonly NewResource[]; readonly snapshots: readonly IntendedSnapshot[] },
 ): Promise<void> {
   // One parameter however many rows: a list of values is limited to 65,535 and costs more than the rows themselves.
-  const resources = JSON.stringify(plan.resources);
+  const contents = await saveContents(tx, ownerId, plan.resources.flatMap(contentOf));
+  const resources = JSON.stringify(
+    plan.resources.map(({ configuration, databaseConfiguration: _, ...resource }) => ({
+      ...resource,
+      configurationId: contents.get(resource.id) ?? null,
+      recordedAt: isoOf(configuration?.recordedAt),
+    })),
+  );
   if (plan.resources.length > 0)
     await sql`insert into backup_resources (owner_id, backup_id, id, kind, region, resource_id, resource_name, state, message,
-        target_id, configuration, database_configuration)
+        target_id, configuration_id, recorded_at)
       select ${ownerId}::uuid, ${backupId}::uuid, * from jsonb_to_recordset(${resources}::jsonb) as new(id uuid, kind text,
         region text, "resourceId" text, "resourceName" text, state text, message text, "targetId" uuid,
-        configuration jsonb, "databaseConfiguration" jsonb)`.execute(tx);
+        "configurationId" uuid, "recordedAt" timestamptz)`.execute(tx);
   const snapshots = JSON.stringify(plan.snapshots.map((each) => ({ id: parseSnapshotId(randomUUID()), ...each })));
   if (plan.snapshots.length > 0)
     await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, service, source_id, device,
@@ -126,6 +134,22 @@ export async function saveBackupPlan(
       from jsonb_to_recordset(${snapshots}::jsonb) as new(id uuid, "resourceId" uuid, region text, service text,
         "sourceId" text, device text, "isRoot" boolean, "sizeGiB" integer, tags jsonb, "attemptId" uuid,
         "ownCall" boolean)`.execute(tx);
+}
+
+const isoOf = (at: Instant | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+/** What is stored of what a resource was; nothing where nothing is known. */
+function contentOf({ id, configuration, databaseConfiguration }: NewResource): Content[] {
+  if (configuration !== null) return [{ key: id, content: withoutTime(configuration) }];
+  return databaseConfiguration === null ? [] : [{ key: id, content: databaseConfiguration }];
+}
+
+/** Equal ones shall be stored once, whenever they were recorded. */
+function withoutTime({
+  recordedAt: _,
+  ...configuration
+}: StoredConfiguration): Omit<StoredConfiguration, 'recordedAt'> {
+  return configuration;
 }
 
 /** The snapshots of a backup. */
@@ -173,10 +197,11 @@ export async function findIntended(
 
 /** The resources of a backup, with their configuration. */
 export async function findResources(db: Kysely<Database>, backupId: BackupId): Promise<ResourceRow[]> {
-  return db
+  const rows = await db
     .selectFrom('backup_resources')
+    .leftJoin('configurations', 'configurations.id', 'backup_resources.configuration_id')
     .select([
-      'id',
+      'backup_resources.id',
       'backup_id as backupId',
       'kind',
       'region',
@@ -185,8 +210,8 @@ export async function findResources(db: Kysely<Database>, backupId: BackupId): P
       'state',
       'message',
       'target_id as targetId',
-      'configuration',
-      'database_configuration as databaseConfiguration',
+      'content',
+      'recorded_at as recordedAt',
       'sealed_user_data as sealedUserData',
     ])
     .where('backup_id', '=', backupId)
@@ -194,6 +219,12 @@ export async function findResources(db: Kysely<Database>, backupId: BackupId): P
     .orderBy('resource_name')
     .orderBy('resource_id')
     .execute();
+  return rows.map(({ content, recordedAt, ...row }) => ({
+    ...row,
+    // Only of an instance is it known when it was recorded.
+    configuration: content === null || recordedAt === null ? null : ({ ...content, recordedAt } as StoredConfiguration),
+    databaseConfiguration: recordedAt === null ? (content as DatabaseConfiguration | null) : null,
+  }));
 }
 
 /** One snapshot's fresh facts, for `updateSnapshots`. */
@@ -322,18 +353,22 @@ export type RecordedConfiguration = {
 /** Writes the configurations of resources, with their user data sealed. */
 export async function saveConfigurations(
   tx: Kysely<Database>,
+  ownerId: UserId,
   recorded: readonly RecordedConfiguration[],
 ): Promise<void> {
   if (recorded.length === 0) return;
+  const contents = recorded.map(({ resourceId: key, configuration }) => ({ key, content: withoutTime(configuration) }));
+  const ids = await saveContents(tx, ownerId, contents);
   const rows = JSON.stringify(
     recorded.map(({ resourceId, configuration, sealedUserData }) => ({
       id: resourceId,
-      configuration,
+      configurationId: ids.get(resourceId),
+      recordedAt: isoOf(configuration.recordedAt),
       sealed: sealedUserData?.toString('base64') ?? null,
     })),
   );
-  await sql`update backup_resources set configuration = fresh.configuration,
+  await sql`update backup_resources set configuration_id = fresh."configurationId", recorded_at = fresh."recordedAt",
       sealed_user_data = decode(fresh.sealed, 'base64')
-    from jsonb_to_recordset(${rows}::jsonb) as fresh(id uuid, configuration jsonb, sealed text)
+    from jsonb_to_recordset(${rows}::jsonb) as fresh(id uuid, "configurationId" uuid, "recordedAt" timestamptz, sealed text)
     where backup_resources.id = fresh.id`.execute(tx);
 }

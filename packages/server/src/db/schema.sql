@@ -87,16 +87,18 @@ create table backup_resources (
   state text not null,
   message text,
   target_id uuid,
-  configuration jsonb,
   sealed_user_data bytea,
-  database_configuration jsonb,
+  configuration_id uuid,
+  recorded_at timestamp(3) with time zone,
   constraint backup_resources_pkey PRIMARY KEY (id),
   constraint backup_resources_resource_once UNIQUE (backup_id, kind, region, resource_id),
   constraint backup_resources_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE CASCADE,
+  constraint backup_resources_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES configurations(id),
   constraint backup_resources_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint backup_resources_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text]))),
   constraint backup_resources_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'configuration-only'::text, 'refused'::text, 'missing'::text, 'removed'::text])))
 );
+CREATE INDEX backup_resources_configuration ON public.backup_resources USING btree (configuration_id) WHERE (configuration_id IS NOT NULL);
 
 create table backup_scripts (
   id uuid not null,
@@ -180,6 +182,16 @@ CREATE INDEX backups_policy ON public.backups USING btree (policy_id, started_at
 CREATE INDEX backups_retry ON public.backups USING btree (policy_id) WHERE (retry_at IS NOT NULL);
 CREATE UNIQUE INDEX backups_running ON public.backups USING btree (policy_id) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX backups_slot ON public.backups USING btree (policy_id, due_at) WHERE (due_at IS NOT NULL);
+
+create table configurations (
+  id uuid not null,
+  owner_id uuid not null,
+  hash bytea not null,
+  content jsonb not null,
+  constraint configurations_pkey PRIMARY KEY (id),
+  constraint configurations_owner_id_hash_key UNIQUE (owner_id, hash),
+  constraint configurations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id)
+);
 
 create table deletions (
   id uuid not null,

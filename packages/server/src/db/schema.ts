@@ -182,6 +182,14 @@ type BackupsTable = {
   deletion_by: string | null;
 };
 
+type ConfigurationsTable = {
+  id: string;
+  owner_id: UserId;
+  hash: Buffer;
+  /** Of an instance or of a database, without when it was recorded. */
+  content: Json<Omit<StoredConfiguration, 'recordedAt'> | DatabaseConfiguration>;
+};
+
 type BackupScriptsTable = {
   id: string;
   owner_id: UserId;
@@ -275,9 +283,9 @@ type BackupResourcesTable = {
   message: string | null;
   /** The policy's target it stood for; null once that is gone. */
   target_id: TargetId | null;
-  configuration: MaybeJson<StoredConfiguration>;
+  configuration_id: string | null;
+  recorded_at: MaybeAt;
   sealed_user_data: Buffer | null;
-  database_configuration: MaybeJson<DatabaseConfiguration>;
 };
 
 type SnapshotsTable = {
@@ -402,6 +410,7 @@ export interface Database extends EngineTables {
   skipped_firings: SkippedFiringsTable;
   backups: BackupsTable;
   backup_resources: BackupResourcesTable;
+  configurations: ConfigurationsTable;
   backup_scripts: BackupScriptsTable;
   deletions: DeletionsTable;
   alerts: AlertsTable;

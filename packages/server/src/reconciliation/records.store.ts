@@ -77,7 +77,7 @@ async function judgeAnew(tx: Kysely<Database>, rows: readonly { readonly backupI
   const judged = await sql<{ id: BackupId; ownerId: UserId }>`
     update backups set recoverable = exists (select from snapshots where backup_id = backups.id and state = 'completed')
       or exists (select from backup_resources where backup_id = backups.id and state = 'configuration-only'
-        and configuration is not null)
+        and configuration_id is not null)
     where id = any(${backupIds}::uuid[]) and deleted_at is null
     returning id, owner_id as "ownerId"`.execute(tx);
   for (const { id, ownerId } of judged.rows) await announce(tx, ownerId, 'backup', id);

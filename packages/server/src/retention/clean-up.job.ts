@@ -1,4 +1,5 @@
 import { nextCleanupAt, type Instant } from '@cpm/core';
+import { forgetUnusedContents } from '../backups/configurations.store.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
@@ -33,5 +34,8 @@ async function cleanUp(context: ServerContext, job: JobContext<Database>): Promi
   });
   const forgetSome = () => job.transaction((tx) => forgetOldRecords(tx, { keepDays, now, most: FORGOTTEN_AT_ONCE }));
   while ((await forgetSome()) === FORGOTTEN_AT_ONCE);
+  // Last: what the forgotten records alone referred to.
+  const forgetContents = () => job.transaction((tx) => forgetUnusedContents(tx, FORGOTTEN_AT_ONCE));
+  while ((await forgetContents()) === FORGOTTEN_AT_ONCE);
   return job.park(nextCleanupAt(now, cleanupTime, serverZone));
 }

@@ -35,9 +35,31 @@ const statements = [
      drop constraint backup_resources_kind_check,
      add constraint backup_resources_kind_check check (kind in ${kinds}),
      drop constraint backup_resources_backup_id_region_resource_id_key,
-     add constraint backup_resources_resource_once unique (backup_id, kind, region, resource_id),
-     -- What an RDS database, an Aurora or a Redshift cluster was; configuration is of instances.
-     add database_configuration jsonb`,
+     add constraint backup_resources_resource_once unique (backup_id, kind, region, resource_id)`,
+
+  // What instances, databases and clusters were: each content once for its owner, however many backups found it so.
+  `create table configurations (
+     id uuid primary key,
+     owner_id uuid not null references users,
+     -- SHA-256 of the content as jsonb writes it.
+     hash bytea not null,
+     content jsonb not null,
+     unique (owner_id, hash)
+   )`,
+  `alter table backup_resources
+     add configuration_id uuid references configurations,
+     add recorded_at timestamptz(3)`,
+  `insert into configurations (id, owner_id, hash, content)
+     select gen_random_uuid(), owner_id, sha256(convert_to(content::text, 'UTF8')), content
+     from (select distinct owner_id, configuration - 'recordedAt' as content from backup_resources
+       where configuration is not null) as each`,
+  `update backup_resources set configuration_id = configurations.id,
+       recorded_at = to_timestamp((configuration ->> 'recordedAt')::double precision / 1000)
+     from configurations
+     where configurations.owner_id = backup_resources.owner_id and content = configuration - 'recordedAt'`,
+  `alter table backup_resources drop column configuration`,
+  `create index backup_resources_configuration on backup_resources (configuration_id)
+     where configuration_id is not null`,
 
   `alter table snapshots
      add service text not null default 'ebs' check (service in ('ebs', 'rds', 'rds-cluster', 'redshift'))`,
