@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createClient, type Client } from '@cpm/contract';
 import {
   createLog,
   explainFailure,
@@ -11,34 +10,48 @@ import {
   untilSignal,
   type RunningServer,
 } from '@cpm/server';
-import { acme, startSimulator, type Simulator } from '@cpm/simulator';
+import { acme, startSimulator, type Estate } from '@cpm/simulator';
 import { buildConsole } from './build-console.ts';
-import { pinnedFetch } from './pinned-fetch.ts';
+import { say, signIn, type Login } from './demo/ask-cpm.ts';
+import { tellFirstBackup } from './demo/first-backup.ts';
+import { troubled } from './demo/troubled-estate.ts';
+import { tellTroubles } from './demo/troubles.ts';
 
 const HELP = `Usage: npm run demo -- [options]
 
-  --port N    HTTPS port of the console (8443 unless told; 0 takes a free one)
-  --data DIR  directory that keeps the demo's state (.demo unless told)
+  --port N       HTTPS port of the console (8443 unless told; 0 takes a free one)
+  --data DIR     directory that keeps the demo's state (.demo or .demo-troubled unless told)
+  --estate NAME  acme: a first backup succeeds before your eyes (unless told);
+                 troubled: a snapshot fails, a script hangs and a call is denied, and CPM says what became of it
   --help
 
-Starts CPM with its own database and a simulated AWS estate, and runs a first backup before your eyes.
+Starts CPM with its own database and a simulated AWS estate.
 `;
 
-type Options = { readonly port: number; readonly dataDir: string };
+/** What the simulated AWS holds, and what is shown with it. */
+const SHOWS = {
+  acme: { estate: acme, dataDir: '.demo', tell: tellFirstBackup },
+  troubled: { estate: troubled, dataDir: '.demo-troubled', tell: tellTroubles },
+} as const;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+type Options = { readonly port: number; readonly dataDir: string; readonly show: keyof typeof SHOWS };
 
 function readOptions(argv: readonly string[]): Options | 'help' {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...argv], options: { port: text, data: text, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { port: text, data: text, estate: text, help: { type: 'boolean' } },
+  });
   if (values.help === true) return 'help';
   const port = /^\d{1,5}$/.test(values.port ?? '8443') ? Number(values.port ?? '8443') : Number.NaN;
   if (!(port <= 65_535)) throw new TypeError(`"${values.port}" is no port number`);
-  return { port, dataDir: resolve(values.data ?? '.demo') };
+  const show = values.estate ?? 'acme';
+  if (show !== 'acme' && show !== 'troubled') throw new TypeError(`"${show}" is no estate of the demo`);
+  return { port, dataDir: resolve(values.data ?? SHOWS[show].dataDir), show };
 }
 
 /** The login of the demo: made at its first start and kept beside its data, because the demo prints it every time. */
-function demoLogin(dataDir: string): { readonly name: string; readonly password: string } {
+function demoLogin(dataDir: string): Login {
   const file = join(dataDir, 'demo-password');
   if (!existsSync(file)) {
     writeFileSync(file, `${randomBytes(9).toString('base64url')}\n`, { mode: 0o600 });
@@ -47,8 +60,8 @@ function demoLogin(dataDir: string): { readonly name: string; readonly password:
 }
 
 /** The simulated AWS outlives the demo as the real one would: what an earlier start made is there again. */
-const startEstate = (dataDir: string): Promise<Simulator> =>
-  startSimulator({ port: 0, estate: acme, stateFile: join(dataDir, 'simulated-aws.state') });
+const startAws = (estate: Estate, dataDir: string) =>
+  startSimulator({ port: 0, estate, stateFile: join(dataDir, 'simulated-aws.state') });
 
 async function startCpm(
   { port, dataDir }: Options,
@@ -69,7 +82,9 @@ async function startCpm(
   return startServer({ ...config, logLevel: 'info' }, createLog('info', logFile));
 }
 
-async function demo({ port, dataDir }: Options): Promise<void> {
+async function demo(options: Options): Promise<void> {
+  const { dataDir } = options;
+  const { estate, tell } = SHOWS[options.show];
   // Heard from the first moment: whatever is being started then is stopped as soon as it stands.
   const ended = untilSignal();
   buildConsole();
@@ -78,8 +93,8 @@ async function demo({ port, dataDir }: Options): Promise<void> {
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const login = demoLogin(dataDir);
   const claimSecret = randomBytes(16).toString('base64url');
-  const simulator = await startEstate(dataDir);
-  const server = await startCpm({ port, dataDir }, simulator.url, claimSecret).catch(async (error: unknown) => {
+  const simulator = await startAws(estate, dataDir);
+  const server = await startCpm(options, simulator.url, claimSecret).catch(async (error: unknown) => {
     await simulator.stop();
     throw error;
   });
@@ -92,77 +107,14 @@ async function demo({ port, dataDir }: Options): Promise<void> {
   say(`  Password  ${login.password}`);
   say(`  Simulated AWS at ${simulator.url}, state in ${dataDir}\n`);
   try {
-    const told = firstBackup(server, login, claimSecret).then(() => say('\nCPM runs until you press Ctrl-C.'));
+    const told = signIn(server, login, claimSecret)
+      .then((call) => tell(call, dataDir))
+      .then(() => say('\nCPM runs until you press Ctrl-C.'));
     await Promise.race([ended, server.failure, told.then(() => ended)]);
   } finally {
     say('Stopping…');
     await stop();
     say('Everything the demo started has ended; its data is kept.');
-  }
-}
-
-/** What a person would do first, through the API: claim, account, schedule, policy, targets, run; a second start finds it all. */
-async function firstBackup(
-  server: RunningServer,
-  login: { readonly name: string; readonly password: string },
-  claimSecret: string,
-): Promise<void> {
-  const { send, cookie } = pinnedFetch(server.certificate);
-  const headers = () => ({ cookie: cookie() });
-  const call = createClient({ baseUrl: `https://127.0.0.1:${server.port}/api/v1`, fetch: send, headers });
-  if (server.claimSecret === null) await call('POST /session', { body: login });
-  else await call('POST /setup/claim', { body: { ...login, email: 'admin@example.com', secret: claimSecret } });
-  const policyId = (await findPolicy(call)) ?? (await setUp(call));
-  const { backupId } = await call('POST /policies/:policyId/run', { params: { policyId } });
-  await watch(call, backupId);
-}
-
-async function findPolicy(call: Client): Promise<string | undefined> {
-  const { items } = await call('GET /policies', { query: { name: 'web-servers' } });
-  if (items[0] !== undefined) say('The data of an earlier start is here; its policy runs once more.');
-  return items[0]?.id;
-}
-
-async function setUp(call: Client): Promise<string> {
-  const [production] = acme.accounts;
-  const [key] = production?.accessKeys ?? [];
-  if (key === undefined) throw new Error('the estate has no access key');
-  const { accessKeyId, secretAccessKey } = key;
-  const account = await call('POST /accounts', { body: { name: 'acme-production', accessKeyId, secretAccessKey } });
-  say(`Account acme-production: AWS account ${account.awsAccountNumber} confirmed its keys`);
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const startLocal = `${new Date().toISOString().slice(0, 10)}T02:00`;
-  const schedule = await call('POST /schedules', {
-    body: { name: 'nightly', repeat: { every: 1, unit: 'days' }, startLocal, zone },
-  });
-  say(`Schedule nightly: ${schedule.words}`);
-  const policy = await call('POST /policies', {
-    body: { name: 'web-servers', accountId: account.id, generations: 7, scheduleIds: [schedule.id] },
-  });
-  const region = 'us-east-1';
-  const params = { accountId: account.id, region };
-  const { items } = await call('GET /accounts/:accountId/regions/:region/resources', {
-    params,
-    query: { kind: 'instance' },
-  });
-  const web = items.filter(({ name }) => name.startsWith('web'));
-  const targets = (web.length > 0 ? web : items.slice(0, 2)).map(({ id }) => ({
-    kind: 'instance' as const,
-    region,
-    resourceId: id,
-  }));
-  await call('POST /policies/:policyId/targets', { params: { policyId: policy.id }, body: { targets } });
-  say(`Policy web-servers: ${targets.length} instances of ${region}, 7 generations`);
-  return policy.id;
-}
-
-async function watch(call: Client, backupId: string): Promise<void> {
-  for (let shown = ''; ;) {
-    const backup = await call('GET /backups/:backupId', { params: { backupId } });
-    if (backup.statusText !== shown) say(`  ${backup.statusText}`);
-    shown = backup.statusText;
-    if (backup.endedAt !== null) return;
-    await new Promise((later) => setTimeout(later, 500));
   }
 }
 

@@ -46,6 +46,7 @@ test('The sign-in page is accessible and fits a phone', async ({ browser }) => {
 });
 
 test('Every room is accessible and fits a phone while it is empty', async () => {
+  test.setTimeout(240_000);
   await enter(page, server);
   await look('/', 'Backup Monitor', 'empty monitor');
   await look('/policies', 'Policies', 'empty policies');
@@ -54,12 +55,18 @@ test('Every room is accessible and fits a phone while it is empty', async () => 
   await look('/schedules/new', 'New schedule', 'empty schedule form');
   await look('/accounts', 'AWS Accounts', 'empty accounts');
   await look('/accounts/new', 'Add an AWS account', 'empty account form');
+  await look('/freezer', 'Freezer', 'empty freezer');
   await look('/recoveries', 'Recoveries', 'empty recoveries');
+  await look('/alerts', 'Alerts', 'no alert open');
+  await look('/alerts?state=all', 'Alerts', 'empty alerts');
+  await look('/deletions', 'Deletions', 'empty deletions');
+  await look('/reconciliation', 'Comparison with AWS', 'empty comparison');
+  await look('/settings', 'General settings', 'settings');
   await look('/tokens', 'API tokens', 'empty tokens');
 });
 
 test('Every room is accessible and fits a phone while it is full', async () => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const call = await enter(page, server);
   const { policyId, backupId, recoveryId, accountId, scheduleId } = await fill(call);
   const { items } = await call('GET /backups/:backupId/resources', { params: { backupId } });
@@ -80,6 +87,8 @@ test('Every room is accessible and fits a phone while it is full', async () => {
   await look(`/policies/${policyId}`, 'web-servers', 'policy');
   await look(`/policies/${policyId}/edit`, 'Edit web-servers', 'policy form');
   await look(`/policies/${policyId}/add-targets?region=us-east-1`, 'Add targets to web-servers', 'target picker');
+  await look(`/policies/${policyId}/dry-run`, 'What web-servers would do', 'what it would do');
+  await look(`/policies/${policyId}/retention`, 'What is kept of web-servers', 'what is kept');
   await look('/schedules', 'Schedules', 'schedules');
   await look(`/schedules/${scheduleId}`, 'nightly', 'schedule form');
   await look('/accounts', 'AWS Accounts', 'accounts');

@@ -110,10 +110,7 @@ export const ERROR_CATALOGUE = {
     'A recovery is using this backup.',
     'Wait until the recovery has ended.',
   ]),
-  conflict_frozen: entry(409, conflict, 'conflict', [
-    'This backup is in the freezer as {name}.',
-    'Look for it there.',
-  ]),
+  conflict_frozen: entry(409, conflict, 'conflict', ['This backup is in the freezer as {name}.', 'Look for it there.']),
   idempotency_mismatch: entry(422, conflict, 'conflict', [
     'This idempotency key was used for a different request.',
     'Use a new key for a new request.',

@@ -12,6 +12,7 @@ import { forgetPeak, usageOf, type Usage } from './usage.ts';
 /** A CPM in a process of its own, claimed, with the fleet's account. */
 export type Cpm = {
   readonly call: Client;
+  readonly dataDir: string;
   readonly events: EventStream;
   readonly usage: () => Usage | null;
   readonly forgetPeak: () => void;
@@ -101,6 +102,7 @@ async function claimed({ aws, child, ready, dataDir, stop }: Started): Promise<C
   const events = await readEvents(`${baseUrl}${EVENTS_PATH}`, cookie);
   return {
     call,
+    dataDir,
     events,
     usage: () => usageOf(child.pid, dataDir),
     forgetPeak: () => forgetPeak(child.pid),

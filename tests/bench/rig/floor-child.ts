@@ -9,12 +9,13 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serveParent } from './child.ts';
+import { median } from './figures.ts';
 
 /**
  * The least that the API allows: one DescribeInstances, one CreateSnapshots an instance, all at once over one keep-alive
  * agent, then DescribeSnapshots until all have ended. No record, no retry, no pacing, nothing to recover with.
  */
-const [endpoint = '', region = ''] = process.argv.slice(2);
+const [endpoint = '', region = '', burst = '1'] = process.argv.slice(2);
 const POLL_MS = 2_000;
 const client = new EC2Client({
   endpoint,
@@ -40,6 +41,29 @@ async function run(): Promise<FloorRun> {
   return { startedAtMs, cpuMs: (user + system) / 1000 };
 }
 
+/** How long one CreateSnapshots takes over a connection that is open, and as many at once as there are instances named. */
+export type FloorCalls = { readonly oneCallMs: number; readonly allAtOnceMs: number };
+
+async function calls(): Promise<FloorCalls> {
+  const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ MaxResults: 1000 }));
+  const all = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId ?? ''));
+  const some = all.slice(0, Number(burst));
+  // Opens the connections.
+  await Promise.all(some.map(startSnapshots));
+  const times: number[] = [];
+  for (const instanceId of some.slice(0, 5)) times.push(await durationOf(() => startSnapshots(instanceId)));
+  return {
+    oneCallMs: median(times),
+    allAtOnceMs: await durationOf(() => Promise.all(some.map(startSnapshots))),
+  };
+}
+
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+}
+
 async function startSnapshots(InstanceId: string): Promise<SnapshotInfo[]> {
   const { Snapshots = [] } = await client.send(
     new CreateSnapshotsCommand({
@@ -59,4 +83,4 @@ async function untilEnded(ids: readonly string[]): Promise<void> {
   }
 }
 
-serveParent({}, { run }, async () => client.destroy());
+serveParent({}, { run, calls }, async () => client.destroy());

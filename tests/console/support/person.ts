@@ -43,7 +43,7 @@ export async function addTargets(call: Client, { policyId, accountId, kind, fits
   });
   const targets = items
     .filter(({ name, cannotBeTarget }) => fits.test(name) && cannotBeTarget === null)
-    .map((one): NewTarget => ({ kind: one.kind, region: REGION, resourceId: one.id }) as NewTarget);
+    .map((one): NewTarget => ({ kind: one.kind, region: REGION, resourceId: one.id }));
   await call('POST /policies/:policyId/targets', { params: { policyId }, body: { targets } });
 }
 type WantedTargets = {

@@ -4,9 +4,6 @@ import type { Timeline } from './database-records.ts';
 export const stateAt = (states: Timeline, at: number): string =>
   states.findLast((entry) => entry.at <= at)?.state ?? states[0]?.state ?? 'creating';
 
-/** Whether a later state is already decided, so that the thing is in the middle of something. */
-export const isChanging = (states: Timeline, at: number): boolean => (states.at(-1)?.at ?? at) > at;
-
 /** The state of something that is made, then there, and may fail instead. */
 export const makingState = (
   thing: { readonly completesAt: number; readonly failsAt: number | undefined },

@@ -75,34 +75,32 @@ const COLUMNS: readonly Column<Alert>[] = [
     id: 'what',
     header: 'What',
     wrap: true,
-    cell: ({ title, message }) => (
-      <div className={classes.what}>
-        <strong>{title}</strong>
-        {message !== '' && <span className={classes.message}>{message}</span>}
-      </div>
-    ),
-  },
-  {
-    id: 'policy',
-    header: 'Policy',
-    wrap: true,
-    cell: ({ policy }) =>
-      policy && (
-        <TextLink to="/policies/$policyId" params={{ policyId: policy.id }}>
-          {policy.name}
-        </TextLink>
-      ),
-  },
-  {
-    id: 'backup',
-    header: 'Backup',
-    cell: ({ backupId }) =>
-      backupId === null ? null : (
-        <TextLink to="/backups/$backupId" params={{ backupId }}>
-          Open the backup
-        </TextLink>
-      ),
+    cell: (alert) => <AlertWords alert={alert} />,
   },
   { id: 'opened', header: 'Opened', cell: ({ openedAt }) => <Moment at={openedAt} /> },
   { id: 'closed', header: 'Closed', cell: ({ closedAt }) => (closedAt === null ? 'Open' : <Moment at={closedAt} />) },
 ];
+
+/** What an alert says, with the ways to what it is about. */
+function AlertWords({ alert: { title, message, policy, backupId } }: { readonly alert: Alert }) {
+  return (
+    <div className={classes.what}>
+      <strong>{title}</strong>
+      {message !== '' && <span className={classes.message}>{message}</span>}
+      {(policy !== null || backupId !== null) && (
+        <span className={classes.links}>
+          {policy && (
+            <TextLink to="/policies/$policyId" params={{ policyId: policy.id }}>
+              Policy {policy.name}
+            </TextLink>
+          )}
+          {backupId !== null && (
+            <TextLink to="/backups/$backupId" params={{ backupId }}>
+              Open the backup
+            </TextLink>
+          )}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -99,9 +99,17 @@ function Summary({ dryRun: { snapshots, calls, scripts, missing, notes, deletion
               'Deleted afterwards',
               deletions.length === 0 ? 'Nothing' : `${deletions.length} backups, ${deleted} snapshots`,
             ],
-            ...scripts.map(({ step, text }) => [`Script: ${STEP_NAMES[step].toLowerCase()}`, text] as const),
           ]}
         />
+        {scripts.length > 0 && (
+          <ul className={classes.notes} aria-label="Scripts">
+            {scripts.map(({ step, text }) => (
+              <li key={step}>
+                {STEP_NAMES[step]}: {text}
+              </li>
+            ))}
+          </ul>
+        )}
         {notes.length > 0 && (
           <ul className={classes.notes} aria-label="Notes">
             {notes.map((note) => (

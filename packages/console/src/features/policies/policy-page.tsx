@@ -12,6 +12,7 @@ import { Warnings } from '../../ui/warnings.tsx';
 import { ClonePolicy } from './clone-policy.tsx';
 import { DeletePolicy } from './delete-policy.tsx';
 import { PolicyBackups } from './policy-backups.tsx';
+import classes from './policy-page.module.css';
 import { PolicyState } from './policy-state.tsx';
 import { policyQuery } from './queries.ts';
 import { RunNowButton } from './run-now.tsx';
@@ -93,7 +94,9 @@ function PolicyFacts({ policy }: { readonly policy: Policy }) {
   const { account, schedules, generations, autoTargetRemoval, nextFiringAt, warnings } = policy;
   return (
     <Panel title="How it works" tools={<ZoneSwitch />}>
-      <Warnings warnings={warnings} />
+      <div className={classes.warnings}>
+        <Warnings warnings={warnings} />
+      </div>
       <Facts
         facts={[
           ['State', <PolicyState key="state" policy={policy} />],

@@ -105,7 +105,6 @@ const DATABASE_COLUMNS: readonly Column<Resource>[] = [
     id: 'type',
     header: 'Class',
     sortKey: 'type',
-    wrap: true,
     cell: ({ type, database }) => (
       <div className={classes.cell}>
         <span>{type || '–'}</span>

@@ -45,7 +45,12 @@ type FoundScript = PolicyScriptFiles['items'][number];
 
 const columnsOf = (policy: Policy): readonly Column<FoundScript>[] => [
   { id: 'step', header: 'Step', cell: ({ step }) => STEP_NAMES[step] },
-  { id: 'file', header: 'Script', wrap: true, cell: ({ file }) => (file === null ? '–' : <code>{file}</code>) },
+  {
+    id: 'file',
+    header: 'Script',
+    wrap: true,
+    cell: ({ file }) => (file === null ? '–' : <code>{baseName(file)}</code>),
+  },
   {
     id: 'state',
     header: 'State',
@@ -65,3 +70,6 @@ const columnsOf = (policy: Policy): readonly Column<FoundScript>[] => [
     cell: ({ step, problem }) => <TryScript policy={policy} step={step} canRun={problem === null} />,
   },
 ];
+
+/** The directory stands above the table already. */
+const baseName = (file: string): string => file.split(/[/\\]/).at(-1) ?? file;

@@ -1,0 +1,4 @@
+import type { SeedInput } from './run-seed.ts';
+
+/** Seeds that once found something, and what: played at every run of the tests, so that it is never lost again. */
+export const PINNED: readonly (SeedInput & { readonly found: string })[] = [];

@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { ManualClock } from '../../../packages/server/src/clock.ts';
+import { watchActivity, watchOnly } from './activity.ts';
+
+/** So many turns of the event loop without anything on its way: what was answered has been dealt with. */
+const QUIET_TURNS = 3;
+/** A running job that does nothing waits for the clock, unless it reads a file or repeats a transaction just now. */
+const QUIET_MS = 4;
+/** Work that is due but not begun for so long waits for a place, not for a notification. */
+const PATIENCE_MS = 60;
+
+type Stored = { readonly running: number; readonly next: Date | null };
+
+export type Driver = {
+  /** Waits in real time until everything that can happen without time passing has happened. */
+  readonly settle: () => Promise<void>;
+  /** Lets time pass up to so many ms after the start, settling at each thing that falls due on the way. */
+  readonly moveTo: (elapsedMs: number) => Promise<void>;
+  /** How often it settled. */
+  readonly settled: () => number;
+  readonly close: () => Promise<void>;
+};
+
+type DriverInput = {
+  readonly url: string;
+  readonly clock: ManualClock;
+  /** Whether a server is there to hear of what is due. */
+  readonly isRunning: () => boolean;
+  /** Called whenever time has passed and all that follows has happened. */
+  readonly onSettled: () => void;
+};
+
+/**
+ * Moves the one clock of server and simulator from event to event: never while a statement, a request or a process is under
+ * way, so that whatever happens at one moment of the clock depends on what is due then and not on how fast the machine is.
+ */
+export async function createDriver({ url, clock, isRunning, onSettled }: DriverInput): Promise<Driver> {
+  const activity = watchActivity();
+  const client = new Client({ connectionString: url, application_name: 'watcher' });
+  watchOnly(client);
+  await client.connect();
+  let count = 0;
+
+  const untilQuiet = async () => {
+    for (let quiet = 0; quiet < QUIET_TURNS;) {
+      await activity.idle();
+      const before = activity.begun();
+      await nextTurn();
+      quiet = activity.inFlight() === 0 && activity.begun() === before ? quiet + 1 : 0;
+    }
+  };
+  /** Jobs at work, and when the next stored thing is due: what the server's own timer must be set to. */
+  const look = async (): Promise<Stored> => (await client.query<Stored>(NEXT)).rows[0] ?? { running: 0, next: null };
+
+  const settle = async () => {
+    count += 1;
+    for (let waitedMs = 0; ;) {
+      await untilQuiet();
+      const before = activity.begun();
+      const { running, next } = await look();
+      await nextTurn();
+      if (activity.inFlight() > 0 || activity.begun() !== before) continue;
+      if (!isRunning()) return;
+      const isHeard = next === null || isCovered(next.getTime(), clock);
+      if (isHeard && (running === 0 || waitedMs >= QUIET_MS)) return;
+      if (waitedMs >= PATIENCE_MS) return;
+      await delay(1);
+      waitedMs = activity.begun() === before ? waitedMs + 1 : 0;
+    }
+  };
+  const moveTo = async (elapsedMs: number) => {
+    await settle();
+    onSettled();
+    while (clock.monotonicMs() < elapsedMs) {
+      const leftMs = elapsedMs - clock.monotonicMs();
+      await clock.advance(Math.min(clock.nextDueInMs() ?? leftMs, leftMs));
+      await settle();
+      onSettled();
+    }
+  };
+  return { settle, moveTo, settled: () => count, close: () => client.end() };
+}
+
+/** Whether a timer of the server stands at that time or before it: if not, a notification is still on its way. */
+function isCovered(next: number, clock: ManualClock): boolean {
+  const inMs = clock.nextDueInMs();
+  return next > clock.now() && inMs !== null && clock.now() + inMs <= next;
+}
+
+const NEXT = `select (select count(*)::int from jobs where state = 'running') as running,
+  least((select min(wake_at) from jobs where state = 'waiting'), (select min(next_due_at) from schedules)) as next`;
