@@ -28,6 +28,8 @@ export type Cpm = {
   readonly fireSchedules: (scheduleIds: readonly string[], fromMs: number) => Promise<{ readonly dueAtMs: number }>;
   /** What every table of its database holds, packed first. */
   readonly tableSizes: () => Promise<TableSize[]>;
+  /** How long its PostgreSQL takes for the rows of a firing of all policies, and nothing else. */
+  readonly bareFiringMs: () => Promise<number>;
   readonly stop: () => Promise<void>;
 };
 
@@ -122,6 +124,7 @@ async function claimed({ aws, child, ready, dataDir, stop }: Started): Promise<C
     },
     fireSchedules: (scheduleIds, fromMs) => fireSchedules(call, scheduleIds, fromMs),
     tableSizes: () => child.ask<TableSize[]>('tableSizes'),
+    bareFiringMs: () => child.ask<number>('bareFiringMs'),
     stop: () => stop(events.close),
   };
 }

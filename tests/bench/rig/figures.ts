@@ -35,5 +35,5 @@ export function machineLine(): string {
   const cores = availableParallelism();
   const [load = 0] = loadavg();
   const busy = load > cores ? ': MORE THAN IT HAS, the figures are disturbed' : '';
-  return `Machine: ${cores} cores, load of the last minute ${shown(load)} at the start${busy}.`;
+  return `Machine: ${cores} cores, load of the last minute ${shown(load)}${busy}.`;
 }

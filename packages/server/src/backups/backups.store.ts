@@ -91,7 +91,7 @@ const columns = [
 ] as const;
 
 export type NewBackup = {
-  readonly policy: PolicyRow;
+  readonly policy: Pick<PolicyRow, 'id' | 'ownerId'>;
   readonly trigger: BackupTrigger;
   /** Null for "run now" and retries. */
   readonly dueAt: Instant | null;
@@ -115,29 +115,28 @@ export async function createBackups(
     id: parseBackupId(randomUUID()),
     ownerId: policy.ownerId,
     policyId: policy.id,
-    policyName: policy.name,
-    accountId: policy.accountId,
-    accountName: policy.accountName,
     trigger,
     dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
     retryOf,
     retryNumber,
   }));
-  // A policy that is being removed fires no more, also when its schedule was read a moment before.
+  // A policy that is being removed fires no more, also when its schedule was read a moment before. Two transactions that open
+  // backups of the same policies do so in the same order: neither waits for the other in a circle.
   const { rows } = await sql<{ id: BackupId }>`
     with alive as (
-      select id from policies where id = any(${starts.map(({ policy }) => policy.id)}::uuid[]) and removed_at is null
-      order by id for key share
+      select policies.id, policies.owner_id, policies.name, account_id, accounts.name as account_name
+      from policies join accounts on accounts.id = account_id
+      where policies.id = any(${starts.map(({ policy }) => policy.id)}::uuid[]) and removed_at is null
+      order by policies.id for key share of policies
     )
     insert into backups (id, owner_id, policy_id, policy_name, account_id, account_name, trigger, due_at, retry_of,
       retry_number, started_at, phase, reasons, is_generation, recoverable, progress_percent, snapshot_count, size_gib)
-    select new.id, "ownerId", "policyId", "policyName", "accountId", "accountName", trigger, "dueAt", "retryOf",
-      "retryNumber", ${asTimestamp(at)}, 'queued', '{}', false, false, 0, 0, 0
-    from jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as new(id uuid, "ownerId" uuid, "policyId" uuid,
-      "policyName" text, "accountId" uuid, "accountName" text, trigger text, "dueAt" timestamptz, "retryOf" uuid,
-      "retryNumber" integer)
+    select new.id, owner_id, alive.id, name, account_id, account_name, trigger, "dueAt", "retryOf", "retryNumber",
+      ${asTimestamp(at)}, 'queued', '{}', false, false, 0, 0, 0
+    from jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as new(id uuid, "policyId" uuid, trigger text,
+      "dueAt" timestamptz, "retryOf" uuid, "retryNumber" integer)
       join alive on alive.id = "policyId"
-    order by "dueAt", new.id
+    order by alive.id, "dueAt"
     on conflict do nothing
     returning id`.execute(tx);
   const made = new Set(rows.map(({ id }) => id));
@@ -342,22 +341,29 @@ export type SkippedFiring = {
   readonly reason: string;
 };
 
-/** I4: notes that due slots made no backup, and why. */
-export async function recordSkippedFirings(tx: Kysely<Database>, skipped: readonly SkippedFiring[]): Promise<void> {
+/** I4: notes that due slots made no backup, and why. Answers those of which that was not on record yet. */
+export async function recordSkippedFirings<Skipped extends SkippedFiring>(
+  tx: Kysely<Database>,
+  skipped: readonly Skipped[],
+): Promise<Skipped[]> {
   const rows = skipped.map(({ policyId, dueAt, at, reason }) => ({
     policy_id: policyId,
     due_at: asTimestamp(dueAt),
     recorded_at: asTimestamp(at),
     reason,
   }));
+  const recorded = new Set<string>();
   // PostgreSQL takes 65,535 parameters a statement.
   for (let first = 0; first < rows.length; first += 1000) {
-    await tx
+    const fresh = await tx
       .insertInto('skipped_firings')
       .values(rows.slice(first, first + 1000))
       .onConflict((conflict) => conflict.doNothing())
+      .returning(['policy_id as policyId', 'due_at as dueAt'])
       .execute();
+    for (const { policyId, dueAt } of fresh) recorded.add(`${policyId} ${dueAt}`);
   }
+  return skipped.filter(({ policyId, dueAt }) => recorded.has(`${policyId} ${dueAt}`));
 }
 
 /** A policy's due slots that made no backup, the newest first. */

@@ -8,6 +8,8 @@ import type { Database } from './schema.ts';
 /** The oldest PostgreSQL CPM runs on, as a major number. */
 export const OLDEST_POSTGRES = 15;
 
+const KEPT_OPEN = 4;
+
 export interface OpenDatabaseInput {
   /** postgres://user:password@host:port/name, or a socket directory as `?host=/directory`. */
   readonly url: string;
@@ -41,6 +43,8 @@ const openPool = ({ url, maxConnections = 10, statementTimeoutMs = 30_000, log }
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
+    // A fresh connection knows no table yet: a firing must not begin with four of them.
+    min: Math.min(KEPT_OPEN, maxConnections),
     types: columnTypes,
     options: sessionSettings,
     application_name: 'cpm',

@@ -25,7 +25,14 @@ export function createLiveStreams(start: string): LiveStreams {
   const kept: Sent[] = [];
   let seq = 0;
 
-  const write = ({ response }: Reader, text: string) => void response.write(text);
+  // What comes at once goes out at once: a thousand backups that start together are one packet or two, not a thousand.
+  const write = ({ response }: Reader, text: string) => {
+    if (response.writableCorked === 0) {
+      response.cork();
+      setImmediate(() => response.uncork());
+    }
+    response.write(text);
+  };
   const frame = (event: Sent) =>
     `id: ${start}-${event.seq}\nevent: ${event.noun}\ndata: ${JSON.stringify({ id: event.id })}\n\n`;
   const resyncFrame = () => `id: ${start}-${seq}\nevent: resync\ndata: {"id":""}\n\n`;

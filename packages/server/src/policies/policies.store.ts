@@ -230,19 +230,27 @@ export async function findPolicyForJob(db: Kysely<Database>, policyId: PolicyId)
   return row ?? null;
 }
 
+/** What a firing needs of a policy: a thousand may be due at the same second. */
+export type FiredPolicy = Pick<PolicyRow, 'id' | 'ownerId' | 'accountId' | 'name'> & { readonly hasTargets: boolean };
+
 /** The enabled policies that these schedules fire, each pair once. */
 export async function findPoliciesToFire(
   db: Kysely<Database>,
   scheduleIds: readonly ScheduleId[],
-): Promise<{ readonly scheduleId: ScheduleId; readonly policy: PolicyRow }[]> {
+): Promise<(FiredPolicy & { readonly scheduleId: ScheduleId })[]> {
   if (scheduleIds.length === 0) return [];
-  const rows = await policies(db)
-    .innerJoin('policy_schedules', 'policy_schedules.policy_id', 'policies.id')
-    .select('policy_schedules.schedule_id as scheduleId')
-    .where('policy_schedules.schedule_id', 'in', scheduleIds)
-    .where('policies.enabled', '=', true)
+  return db
+    .selectFrom('policy_schedules')
+    .innerJoin('policies', 'policies.id', 'policy_schedules.policy_id')
+    .select(['policies.id', 'owner_id as ownerId', 'account_id as accountId', 'name', 'schedule_id as scheduleId'])
+    .select((from) =>
+      from.exists(from.selectFrom('policy_targets').whereRef('policy_id', '=', 'policies.id')).as('hasTargets'),
+    )
+    .where('schedule_id', 'in', scheduleIds)
+    .where('removed_at', 'is', null)
+    .where('enabled', '=', true)
+    .$narrowType<{ hasTargets: boolean }>()
     .execute();
-  return rows.map(({ scheduleId, ...policy }) => ({ scheduleId, policy }));
 }
 
 /** Takes a policy off every list and out of every schedule; its backups are removed by the retention job. */

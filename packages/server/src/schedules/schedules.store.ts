@@ -202,6 +202,23 @@ export async function earliestDueAt(db: Kysely<Database>): Promise<Instant | nul
   return row?.at ?? null;
 }
 
+/** How many schedules are due, and the first and the last of their due times; null when none is. */
+export async function findDue(
+  db: Kysely<Database>,
+  at: Instant,
+): Promise<{ readonly count: number; readonly firstAt: Instant; readonly lastAt: Instant } | null> {
+  const { count, firstAt, lastAt } = await db
+    .selectFrom('schedules')
+    .select((from) => [
+      from.fn.countAll<number>().as('count'),
+      from.fn.min('next_due_at').as('firstAt'),
+      from.fn.max('next_due_at').as('lastAt'),
+    ])
+    .where('next_due_at', '<=', asTimestamp(at))
+    .executeTakeFirstOrThrow();
+  return firstAt === null || lastAt === null ? null : { count, firstAt, lastAt };
+}
+
 /** Takes the schedules that are due, locked against other servers until the transaction ends; the most overdue first. */
 export async function takeDueSchedules(db: Kysely<Database>, at: Instant, most: number): Promise<StoredSchedule[]> {
   const rows = await db
