@@ -13,6 +13,7 @@ const node = join(root, 'node_modules', '.bin', process.platform === 'win32' ? '
 const entries = {
   demo: ['scripts/demo.ts'],
   test: ['scripts/test.ts'],
+  'test:crash': ['tests/crash/main.ts'],
   'test:simulate': ['tests/simulate/main.ts'],
   start: ['scripts/start.ts'],
   simulator: ['packages/simulator/src/main.ts'],

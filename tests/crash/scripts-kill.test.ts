@@ -42,14 +42,14 @@ test('a server killed while "before" runs: the next one ends it and thaws at onc
 });
 
 test.each([
-  { action: 'CreateSnapshots', when: 'before' },
-  { action: 'CreateSnapshots', when: 'after' },
-  { action: 'CreateSnapshot', when: 'dropped' },
+  { service: 'ec2', action: 'CreateSnapshots', nth: 1, when: 'before' },
+  { service: 'ec2', action: 'CreateSnapshots', nth: 1, when: 'after' },
+  { service: 'ec2', action: 'CreateSnapshot', nth: 1, when: 'after' },
 ] as const)(
   'a server killed in the freeze ($when $action): the application is thawed once, before any call goes on, and nothing is doubled',
   async (point) => {
     const { backupId, ran } = await start();
-    expect(await rig.killAt(point, async () => false)).toBe(true);
+    expect(await rig.strikeAt(point, async () => false)).toBe(true);
     const backup = await endOfBackup(rig, backupId);
     expect(await ran()).toEqual(['before', 'after 1', expect.stringMatching(/^complete [01]$/)]);
     expect(await snapshotsInAws(rig, backup)).toHaveLength(3);

@@ -9,6 +9,8 @@ export async function noteWriters(db: Kysely<Database>): Promise<void> {
   for (const statement of NOTES) await sql.raw(statement).execute(db);
 }
 
+/** How a worker frees the jobs of one that is dead: anybody may do that, and nothing else, without a claim. */
+const FREED = 'the process that ran it ended';
 const NOTES = [
   `create table if not exists test_writers (seq bigint generated always as identity, job_id uuid, epoch integer, writer text)`,
   `create or replace function test_note_step() returns trigger language plpgsql as $$ begin
@@ -18,8 +20,10 @@ const NOTES = [
   `create or replace function test_note_job() returns trigger language plpgsql as $$ begin
      if new.state = 'running' or old.state = 'running' then
        insert into test_writers (job_id, epoch, writer) values (new.id, old.epoch + (case when old.state = 'waiting' then 1 else 0 end),
-         case when new.worker_id is null and new.state = 'waiting' and old.epoch = new.epoch and old.woken = new.woken
-           and new.wake_at = old.wake_at and new.attempts = old.attempts then null else current_setting('application_name') end);
+         case when new.worker_id is null and new.state = 'waiting' and old.epoch = new.epoch
+             and (new.attempts = old.attempts and new.woken = old.woken and new.wake_at = old.wake_at
+               or new.attempts = old.attempts + 1 and new.last_error = '${FREED}')
+           then null else current_setting('application_name') end);
      end if;
      return new; end $$`,
   `create or replace trigger test_note_step after insert or update on steps for each row execute function test_note_step()`,

@@ -36,13 +36,23 @@ export type Fault = Readonly<Record<string, unknown>> & { readonly kind: string 
 
 type Call = { readonly service: string; readonly action: string; readonly region: string; readonly code: string };
 
+/** Faults that were set together. */
+export type SetFaults = {
+  /** How often the first of them struck. */
+  readonly struck: () => Promise<number>;
+  readonly clear: () => Promise<void>;
+};
+
 export type SimulatedAws = {
   readonly url: string;
   /** Everything that is there now, narrowed by type, region, account, id or state; `all` adds what was deleted. */
   readonly things: (narrow?: Readonly<Record<string, string>>, all?: 'all') => Promise<Thing[]>;
   /** Sets faults; answers how to take exactly these away. */
   readonly fault: (...faults: readonly Fault[]) => Promise<() => Promise<void>>;
+  /** Sets faults that are watched one by one, whatever others are set. */
+  readonly watchedFault: (...faults: readonly Fault[]) => Promise<SetFaults>;
   readonly calls: (narrow?: Readonly<Record<string, string>>) => Promise<Call[]>;
+  readonly forgetCalls: () => Promise<void>;
   /** What somebody does behind CPM's back, as acme's production: an action by its API name, of EC2 unless told. */
   readonly act: (region: string, action: string, input: object, service?: 'ec2' | 'rds' | 'redshift') => Promise<Shape>;
   /** How often each fault struck, in the order they were set. */
@@ -67,19 +77,29 @@ export function simulatedAwsAt(url: string): Omit<SimulatedAws, 'stop'> {
   };
   const hands = sdkDriver();
   const query = (narrow: Readonly<Record<string, string>>) => new URLSearchParams(narrow).toString();
+  const watchedFault = async (...faults: readonly Fault[]): Promise<SetFaults> => {
+    const { faults: set } = await ask<{ faults: { id: string }[] }>('faults', 'POST', faults);
+    const clear = async () => {
+      for (const { id } of set) await ask(`faults/${id}`, 'DELETE');
+    };
+    const struck = async () => {
+      const { faults: all } = await ask<{ faults: { id: string; fired: number }[] }>('faults');
+      return all.find(({ id }) => id === set[0]?.id)?.fired ?? 0;
+    };
+    return { struck, clear };
+  };
   return {
     url,
     async things(narrow = {}, all) {
-      const { resources } = await ask<{ resources: Thing[] }>(`inventory?${query(narrow)}`);
+      const found = await ask<{ resources: Thing[] }>(`inventory?${query(narrow)}`);
+      // What cannot bear tags has none.
+      const resources = found.resources.map((thing) => ({ ...thing, tags: thing.tags ?? {} }));
       return all === 'all' ? resources : resources.filter(({ deletedAt }) => deletedAt === undefined);
     },
-    async fault(...faults) {
-      const { faults: set } = await ask<{ faults: { id: string }[] }>('faults', 'POST', faults);
-      return async () => {
-        for (const { id } of set) await ask(`faults/${id}`, 'DELETE');
-      };
-    },
+    fault: async (...faults) => (await watchedFault(...faults)).clear,
+    watchedFault,
     calls: async (narrow = {}) => (await ask<{ calls: Call[] }>(`calls?${query(narrow)}`)).calls,
+    forgetCalls: async () => void (await ask('calls', 'DELETE')),
     act: (region, action, input, service = 'ec2') =>
       hands.call({ url, service, region, ...ACME.production }, action, input),
     struck: async () => (await ask<{ faults: { fired: number }[] }>('faults')).faults.map(({ fired }) => fired),

@@ -1,0 +1,17 @@
+import { abortCopying, abortFrozen } from './abort.ts';
+import { backup } from './backup.ts';
+import { recoverInstance, recoverVolume } from './recovery.ts';
+import { retention } from './retention.ts';
+import { retry } from './retry.ts';
+import type { Scenario } from './scenario.ts';
+
+/** All scenarios of the crash matrix. */
+export const SCENARIOS: readonly Scenario[] = [
+  backup,
+  retry,
+  retention,
+  abortFrozen,
+  abortCopying,
+  recoverInstance,
+  recoverVolume,
+];

@@ -1,0 +1,129 @@
+import type { BackedUpResource, Backup, Recovery } from '@cpm/contract';
+import type { BackupId } from '@cpm/core';
+import type { Thing } from '../../flows/support/simulated-aws.ts';
+import { addAccount, addPolicy, named, resourcesOf, runBackup, targetOf } from '../../flows/support/stories.ts';
+import { waitABit } from './looks.ts';
+import type { Play, Scenario, Scene } from './scenario.ts';
+
+type BackedUp = { readonly backup: Backup; readonly web: BackedUpResource; readonly host: Thing };
+
+/** What is recovered, and what must be there in the end. */
+type Wish = {
+  readonly ask: (scene: Scene, from: BackedUp) => Promise<Recovery>;
+  readonly objects: string;
+  readonly made: string;
+  /** Takes out of the way what the next play would stumble on. */
+  readonly tidy: (scene: Scene, recovery: Recovery) => Promise<void>;
+};
+
+const DEVICE = '/dev/sdk';
+
+const instance: Wish = {
+  ask: ({ anna }, { backup, web }) =>
+    anna.call('POST /backups/:backupId/recoveries/instances', {
+      params: { backupId: backup.id },
+      body: { resourceId: web.id, privateIp: null },
+    }),
+  objects: 'image removed, instance kept',
+  made: 'instance, volume, volume',
+  tidy: async () => undefined,
+};
+
+const volume: Wish = {
+  ask: ({ anna }, { backup, web, host }) => {
+    const snapshotId = web.snapshots.find(({ isRoot }) => !isRoot)?.id ?? '';
+    return anna.call('POST /backups/:backupId/recoveries/volumes', {
+      params: { backupId: backup.id },
+      body: { volumes: [{ snapshotId, attachTo: host.id, deviceName: DEVICE }] },
+    });
+  },
+  objects: 'volume kept',
+  made: `volume at ${DEVICE}`,
+  async tidy({ aws }, { objects }) {
+    for (const { awsId, region } of objects) {
+      const attached = (await aws.things({ id: awsId ?? '' })).filter(({ attachments = [] }) => attachments.length > 0);
+      for (const { id } of attached) await aws.act(region, 'DetachVolume', { VolumeId: id });
+    }
+  },
+};
+
+const recover = (name: string, story: string, wish: Wish): Scenario => ({
+  name,
+  story,
+  async prepare(scene) {
+    const account = await addAccount(scene.anna);
+    const host = await named(scene, 'web-2');
+    const policy = await addPolicy(scene.anna, { account, targets: [targetOf(host)] });
+    const backup = await runBackup(scene, policy);
+    const [web] = await resourcesOf(scene, backup);
+    if (web === undefined) throw new Error('there is no instance in the backup');
+    return async () => {
+      // Of two recoveries in the same instant neither is the newer one.
+      await scene.clock.advance(60_000);
+      return play(scene, wish, { backup, web, host });
+    };
+  },
+});
+
+/** Asks for the recovery, again where the server was killed while it was asked and has nothing of it on record. */
+function play(scene: Scene, wish: Wish, from: BackedUp): Play {
+  const since = scene.clock.now();
+  let asked: Promise<unknown> | null = null;
+  let refusal: Error | null = null;
+  const ask = async () => {
+    await wish.ask(scene, from).catch((error: unknown) => {
+      refusal = error instanceof Error ? error : new Error(String(error));
+    });
+    asked = null;
+  };
+  return {
+    async isOver() {
+      const made = await newestRecovery(scene, from.backup, since);
+      if (made !== null) return made.endedAt !== null;
+      // The answer may wait for a call that is held.
+      asked ??= ask();
+      await Promise.race([asked, waitABit()]);
+      return false;
+    },
+    async findFaults() {
+      const made = await newestRecovery(scene, from.backup, since);
+      if (made === null) return [`nothing was recovered: ${String(refusal)}`];
+      const recovery = await scene.anna.call('GET /recoveries/:recoveryId', { params: { recoveryId: made.id } });
+      const found = await madeBy(scene, recovery);
+      await wish.tidy(scene, recovery);
+      const objects = recovery.objects.map(({ kind, state }) => `${kind} ${state}`).join(', ');
+      const { status, reasons } = recovery;
+      return [
+        ...(status === 'successful' ? [] : [`the recovery is ${status}: ${reasons.join('; ')}`]),
+        ...(objects === wish.objects ? [] : [`the recovery lists ${objects}`]),
+        ...(found === wish.made ? [] : [`the recovery made ${found}`]),
+      ];
+    },
+  };
+}
+
+async function newestRecovery({ db }: Scene, { id }: Backup, since: number) {
+  const found = await db
+    .selectFrom('recoveries')
+    .select(['id', 'started_at as startedAt', 'ended_at as endedAt'])
+    .where('backup_id', '=', id as BackupId)
+    .orderBy('started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return found === undefined || found.startedAt < since ? null : found;
+}
+
+/** What exists in AWS of a recovery, in words. */
+async function madeBy({ aws }: Scene, { id }: Recovery): Promise<string> {
+  const things = (await aws.things()).filter(
+    ({ type, tags }) => tags['cpm:recovery'] === id && type !== 'network-interface',
+  );
+  const isOfInstance = things.some(({ type }) => type === 'instance');
+  return things
+    .map(({ type, attachments = [] }) => (isOfInstance ? type : `${type} at ${attachments[0]?.device ?? 'nothing'}`))
+    .toSorted((a, b) => a.localeCompare(b))
+    .join(', ');
+}
+
+export const recoverInstance = recover('recover-instance', 'an instance is launched from a backup', instance);
+export const recoverVolume = recover('recover-volume', 'a volume is made from a backup and attached', volume);
