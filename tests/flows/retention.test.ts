@@ -138,6 +138,8 @@ test('a deletion that AWS denies is kept with code and missing action, and is do
   const line = (await logOf(at, first)).find((text) => text.includes('is not deleted')) ?? '';
   expect(line).toContain('UnauthorizedOperation');
   expect(line).toContain('ec2:DeleteSnapshot');
+  // No statement that allows it helps against one that denies it.
+  expect(line).toContain('A statement with "Effect":"Deny" forbids it, and must go first.');
   await allow();
   undo.length = 0;
   await letPass(at, 6.1 * HOUR_MS);
@@ -324,6 +326,24 @@ test('a denied deletion is an alert of its policy until it is allowed', async ()
   await letPass(at, 6.1 * HOUR_MS);
   await endOfRetention(at, policy);
   expect(await alerts()).toEqual([]);
+});
+
+test('whoever deletes by hand what AWS denied before, or removes the policy, does not wait for the next try', async () => {
+  const policy = await keeping(1, assets);
+  const first = await run(policy);
+  const allow = await at.aws.fault({ kind: 'deny', match: { action: 'DeleteSnapshot' } });
+  undo.push(allow);
+  const second = await run(policy);
+  const third = await run(policy);
+  await allow();
+  undo.length = 0;
+  await at.anna.call('DELETE /backups/:backupId', { params: { backupId: first.id }, query: { snapshots: 1 } });
+  await endOfRetention(at, policy);
+  expect(await snapshotsInAws(at, first)).toEqual([]);
+  expect(await snapshotsInAws(at, second)).toHaveLength(1);
+  await at.anna.call('DELETE /policies/:policyId', { params: { policyId: policy.id }, query: { backups: 2 } });
+  await endOfRetention(at, policy);
+  expect([...(await snapshotsInAws(at, second)), ...(await snapshotsInAws(at, third))]).toEqual([]);
 });
 
 test('a snapshot that is not shown is not taken for deleted at one look', async () => {

@@ -45,10 +45,11 @@ const scriptsOf = async ({ id: backupId }: Backup) =>
   (await at.anna.call('GET /backups/:backupId/scripts', { params: { backupId } })).items;
 
 test('"before", the snapshots of all targets, "after" and "complete" come in this order, and each is told how it went', async () => {
-  const { backup, ran } = await backUp({ lines: { before: 'echo quiesced >&2' } });
+  const { backup, ran, log } = await backUp({ lines: { before: 'echo quiesced >&2' } });
   expect(ran).toEqual(['before', 'after 1', 'complete 1']);
   expect(backup).toMatchObject({ status: 'successful', isGeneration: true, reasons: [] });
   expect(backup.freezeWindowMs).toBeGreaterThanOrEqual(0);
+  expect(log).toContain(`2 snapshot calls went out between "before" and "after", within ${backup.freezeWindowMs} ms`);
   const [before, after, complete] = await scriptsOf(backup);
   expect(before).toMatchObject({ step: 'before', state: 'succeeded', exitCode: 0, output: 'quiesced\n' });
   expect(after).toMatchObject({ step: 'after', argument: '1' });

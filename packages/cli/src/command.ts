@@ -171,12 +171,13 @@ export function wholeNumber(flags: string, description: string): OptionSpec<numb
 /** An option that is a whole number and may be 0; the server checks its upper bound. */
 export function count(flags: string, description: string): OptionSpec<number | undefined> {
   const path = longFlagOf({ flags, description, read: String });
-  return parsed(flags, description, (raw) => (raw === '0' ? 0 : readWholeNumber(raw, path)));
+  return parsed(flags, description, (raw) => (raw === '0' ? 0 : readWholeNumber(raw, path, 0)));
 }
 
-/** Reads a whole number from 1 to 999999999; throws `invalid_request` naming the path. */
-export function readWholeNumber(raw: string, path: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(raw)) throw wrongInput(path, `"${raw}" is no whole number of at least 1`);
+/** Reads a whole number from 1 to 999999999; throws `invalid_request` naming the path and the least that may be given. */
+export function readWholeNumber(raw: string, path: string, least: 0 | 1 = 1): number {
+  if (/^[1-9]\d{9,}$/.test(raw)) throw wrongInput(path, `"${raw}" is too large`);
+  if (!/^[1-9]\d{0,8}$/.test(raw)) throw wrongInput(path, `"${raw}" is no whole number of at least ${least}`);
   return Number(raw);
 }
 

@@ -128,12 +128,12 @@ export const ERROR_CATALOGUE = {
     'Add the action to the IAM policy of this account.',
   ]),
   aws_throttled: entry(503, temporary, 'throttled', [
-    'AWS limits how often this may be called; it is tried again.',
-    'Nothing to do; if it lasts, other tools may be using up the limit of the account.',
+    'AWS limits how often this may be called, and has no room for this call yet.',
+    'Try again later; if it lasts, other tools may be using up the limit of the account.',
   ]),
   aws_unavailable: entry(503, temporary, 'transient', [
-    'AWS cannot be reached or has a fault; it is tried again.',
-    'Look at the AWS health page of the region, and at the network of this server.',
+    'AWS cannot be reached or has a fault, and trying again for a while did not help.',
+    'Look at the AWS health page of the region and at the network of this server, then try again.',
   ]),
   aws_refused: entry(422, failure, 'invalid', ['AWS refused the call {action}.', 'The message of AWS says why.']),
   aws_conflict: entry(409, conflict, 'conflict', [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readWholeNumber } from '../command.ts';
+import { count, readWholeNumber, wholeNumber } from '../command.ts';
 import { readPages } from './paging.ts';
 import { parseVolumeChoice } from './target-volumes.ts';
 import { parseVolumeChange } from './volume-options.ts';
@@ -71,5 +71,21 @@ describe('a list', () => {
     [{ limit: 9999, all: false }, 450, null],
   ])('with %j has %i rows and goes on at %s', async (wanted, count, next) => {
     expect(await readPages(wanted, read)).toEqual({ items: rows.slice(0, count), next });
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    [wholeNumber, '0', '"0" is no whole number of at least 1'],
+    [wholeNumber, '1.5', '"1.5" is no whole number of at least 1'],
+    [wholeNumber, '99999999999', '"99999999999" is too large'],
+    [count, '-1', '"-1" is no whole number of at least 0'],
+  ])('that do not fit are refused with the reason: %#', (option, raw, message) => {
+    const read = () => option('--retries <n>', 'How often.').read(raw);
+    expect(read).toThrow(expect.objectContaining({ fields: [{ path: '--retries', message }] }));
+  });
+
+  it('may be 0 where that means something', () => {
+    expect(count('--retries <n>', 'How often.').read('0')).toBe(0);
   });
 });

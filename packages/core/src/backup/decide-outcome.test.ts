@@ -205,7 +205,7 @@ describe('the outcome of a backup', () => {
       'vol-9 is no longer attached to i-1',
       'snapshot of vol-0 failed: Given key ID is not accessible',
       'snapshot of vol-1 failed: it was never started',
-      'snapshot of vol-2 failed: it did not complete in time',
+      'snapshot of vol-2 was still under way; it can be recovered from once AWS has completed it',
       'snapshot of vol-3 failed: it was deleted outside CPM',
       'the configuration of i-1 could not be recorded',
       'the "before" script failed: exit code 1',
@@ -217,6 +217,7 @@ describe('the outcome of a backup', () => {
 
   it.each([
     [buildFacts(['error']), 'snapshot of vol-0 failed: AWS gives no reason'],
+    [buildFacts(['pending']), 'snapshot of vol-0 failed: it did not complete in time'],
     [
       buildFacts([], { removed: ['volume vol-8', 'volume vol-9'] }),
       'nothing is left to back up: volume vol-8, volume vol-9 no longer exist and were removed from the policy',

@@ -102,26 +102,32 @@ function findEndings(facts: BackupFacts, snapshotIssues: readonly string[]): str
 function findSnapshotIssues(facts: BackupFacts): string[] {
   const failed = facts.snapshots
     .filter(({ state }) => state !== 'completed')
-    .map(({ sourceId, state, reason }) => `snapshot of ${sourceId} failed: ${reason ?? describeState(state)}`);
+    .map(
+      ({ sourceId, state, reason }) =>
+        `snapshot of ${sourceId} ${reason === null ? describeState(state, facts) : `failed: ${reason}`}`,
+    );
   const unrecorded = facts.configurations
     .filter(({ isRecorded }) => !isRecorded)
     .map(({ instanceId }) => `the configuration of ${instanceId} could not be recorded`);
   return [...facts.missing, ...failed, ...unrecorded];
 }
 
-function describeState(state: SnapshotState): string {
+function describeState(state: SnapshotState, { abortedBy }: BackupFacts): string {
   switch (state) {
     case 'intended':
-      return 'it was never started';
+      return 'failed: it was never started';
     case 'pending':
-      return 'it did not complete in time';
+      // AWS goes on with it: whoever aborts is told so, and that it stays recoverable (BKP-7).
+      return abortedBy === null
+        ? 'failed: it did not complete in time'
+        : 'was still under way; it can be recovered from once AWS has completed it';
     case 'missing':
     case 'deleted':
-      return 'it was deleted outside CPM';
+      return 'failed: it was deleted outside CPM';
     case 'error':
-      return 'AWS gives no reason';
+      return 'failed: AWS gives no reason';
     case 'completed':
-      return 'it completed';
+      return 'completed';
   }
 }
 

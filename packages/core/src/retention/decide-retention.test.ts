@@ -17,6 +17,7 @@ function buildBackup(ageDays: number, parts: Partial<RetentionBackup> = {}): Ret
     isInRecovery: false,
     isGeneration: true,
     isRecoverable: true,
+    isPending: false,
     drStatus: 'none',
     isMarked: false,
     ...parts,
@@ -321,6 +322,7 @@ describe('whatever the backups', () => {
         isRunning: fc.boolean(),
         isFrozen: fc.boolean(),
         isInRecovery: fc.boolean(),
+        isPending: fc.boolean(),
         isGeneration: fc.boolean(),
         isRecoverable: fc.boolean(),
         drStatus: fc.constantFrom(
@@ -386,7 +388,7 @@ describe('whatever the backups', () => {
           isFrozen || isRunning || isInRecovery || drStatus === 'waiting' || drStatus === 'running';
         expect(made.filter(isSafe).every((backup) => action(decisions, backup) === 'keep')).toBe(true);
         const forgotten = made.filter((backup) => action(decisions, backup) === 'forget');
-        expect(forgotten.every(({ isRecoverable }) => !isRecoverable)).toBe(true);
+        expect(forgotten.every(({ isRecoverable, isPending }) => !isRecoverable && !isPending)).toBe(true);
         const deleted = made.filter((backup) => action(decisions, backup) === 'delete');
         expect(deleted.every(({ isRecoverable }) => isRecoverable)).toBe(true);
       }),

@@ -14,6 +14,8 @@ export type RetentionBackup = {
   readonly isGeneration: boolean;
   /** It holds a completed snapshot, or the configuration record where no snapshot was asked for. */
   readonly isRecoverable: boolean;
+  /** AWS is still making snapshots of it: an aborted one may yet become recoverable. */
+  readonly isPending: boolean;
   readonly drStatus: DrStatus;
   /** An earlier decision marked it for deletion. */
   readonly isMarked: boolean;
@@ -107,6 +109,7 @@ function decideOther(
   if (backup.isRecoverable) return { id: backup.id, action: 'delete', reason: 'marked for deletion before' };
   const guard = workGuardReason(backup);
   if (guard !== null) return keep(backup, guard);
+  if (backup.isPending) return keep(backup, 'AWS is still making its snapshots');
   if (oldestKept === null) return keep(backup, 'a record; no backup that is kept is newer');
   if (backup.createdAt >= oldestKept.createdAt) return keep(backup, 'a record, not older than the oldest kept backup');
   if (rule.now - backup.createdAt < rule.keepRecordDays * DAY_MS) {

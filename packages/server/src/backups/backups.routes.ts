@@ -17,6 +17,7 @@ import { listLogLines } from '../logs/log-lines.store.ts';
 import { findPolicy, lockPolicy, markPolicyRemoved } from '../policies/policies.store.ts';
 import { enqueueRetention } from '../retention/apply-retention.ts';
 import { countsOf } from '../retention/counts.ts';
+import { tryAgainAtOnce } from '../retention/deletions.store.ts';
 import { listScriptRecords, type ScriptRecord } from '../scripts/scripts.store.ts';
 import { abortBackup } from './abort-backup.ts';
 import {
@@ -122,6 +123,7 @@ export function policyWorkRoutes(context: ServerContext): PolicyWork {
           throw cpmError('conflict_not_confirmed', { params: { what, counts: countsOf(kept) } });
         }
         await markPolicyRemoved(tx, policy.ownerId, policy.id, at);
+        await tryAgainAtOnce(tx, { policyId: policy.id });
         await enqueueRetention(tx, policy.id, policy.ownerId);
         return { backupsToDelete: kept.backups, snapshotsToDelete: kept.snapshots };
       });

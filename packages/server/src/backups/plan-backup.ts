@@ -11,6 +11,7 @@ import {
   type SnapshotPlan,
 } from '@cpm/core';
 import { nameOf, tagList } from '../accounts/tags.ts';
+import { counted } from '../logs/counted.ts';
 import { info, warning, type NewLogLine } from '../logs/log-lines.store.ts';
 import type { TargetRow } from '../policies/targets.store.ts';
 import { describeInstance } from './instance-configuration.ts';
@@ -95,7 +96,9 @@ function toRegionPlan(plan: SnapshotPlan, found: Found): RegionPlan {
 
 function planLog(plan: SnapshotPlan, { targets, region }: Found, count: number): NewLogLine[] {
   return [
-    info(`${region}: ${count} snapshots of ${targets.length} targets with ${plan.calls.length} calls`),
+    info(
+      `${region}: ${counted(count, 'snapshot')} of ${counted(targets.length, 'target')} with ${counted(plan.calls.length, 'call')}`,
+    ),
     ...plan.notes.map((note) => info(note)),
     ...plan.missingTargets.map(({ reason }) => warning(reason)),
     ...plan.missingParts.map(({ reason }) => warning(reason)),

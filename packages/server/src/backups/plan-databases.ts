@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  describeTargetKind,
   isCpmError,
   isDatabaseKind,
   parseAttemptId,
@@ -13,6 +14,7 @@ import {
 import type { DatabasePorts } from '../accounts/database-ports.ts';
 import { findDatabases, type FoundDatabase } from '../accounts/find-databases.ts';
 import { describeError } from '../logs/describe-error.ts';
+import { counted } from '../logs/counted.ts';
 import { info, warning } from '../logs/log-lines.store.ts';
 import type { TargetRow } from '../policies/targets.store.ts';
 import { newResource, refusedRegion, type RegionPlan } from './plan-backup.ts';
@@ -85,8 +87,10 @@ function toPlan(region: string, rows: readonly DatabaseRow[], found: readonly Fo
     const named = { resourceId, region, service, sourceId: target.identifier, device: null, isRoot: false };
     return { ...named, sizeGiB, tags, attemptId, ownCall: true };
   });
+  // They are all of one kind.
+  const noun = describeTargetKind(rows[0]?.target.kind ?? 'database');
   const log = [
-    info(`${region}: ${snapshots.length} snapshots of ${rows.length} databases and clusters`),
+    info(`${region}: ${counted(snapshots.length, 'snapshot')} of ${counted(rows.length, noun)}`),
     ...plan.notes.map((note) => info(note)),
     ...[...plan.missingTargets, ...plan.missingParts].map(({ reason }) => warning(reason)),
   ];

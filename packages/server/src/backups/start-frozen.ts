@@ -1,5 +1,7 @@
 import { addMs, argumentOfAfter, type Instant, type StepResult } from '@cpm/core';
 import { systemClock } from '../clock.ts';
+import { counted } from '../logs/counted.ts';
+import { appendLog, info, type NewLogLine } from '../logs/log-lines.store.ts';
 import { LOST_END } from '../scripts/record-step.ts';
 import type { BackupRun } from './backup-run.ts';
 import { findScriptRecords, type BackupScripts } from './backup-scripts.ts';
@@ -55,12 +57,23 @@ async function freeze(run: BackupRun, scripts: BackupScripts, bursts: readonly B
   // It was running when an earlier server ended: the application may have been frozen ever since.
   const wasLost = 'reason' in before && before.reason.startsWith(LOST_END);
   const sinceMs = context.clock.monotonicMs();
-  const sent = wasLost || job.cancelRequested ? Promise.resolve() : sendBursts(run, bursts);
+  const isSent = !wasLost && !job.cancelRequested;
+  const sent = isSent ? sendBursts(run, bursts) : Promise.resolve();
   await atMost(LONGEST_FREEZE_MS, sent);
   const freezeWindowMs = Math.round(context.clock.monotonicMs() - sinceMs);
   await thaw(scripts, before);
   await sent;
-  if (bursts.length > 0) await job.transaction(async (tx) => changeBackup(tx, backup, { freezeWindowMs }));
+  if (bursts.length === 0) return;
+  await job.transaction(async (tx) => {
+    await changeBackup(tx, backup, { freezeWindowMs });
+    if (isSent) await appendLog(tx, backup.id, context.clock.now(), [describeFreeze(bursts, freezeWindowMs)]);
+  });
+}
+
+/** What is settled after the thaw is logged after it: the reader is told that the calls came before. */
+function describeFreeze(bursts: readonly Burst[], freezeWindowMs: number): NewLogLine {
+  const calls = bursts.reduce((sum, each) => sum + each.attempts.length + each.databaseAttempts.length, 0);
+  return info(`${counted(calls, 'snapshot call')} went out between "before" and "after", within ${freezeWindowMs} ms`);
 }
 
 async function thaw(scripts: BackupScripts, before: StepResult): Promise<void> {

@@ -12,7 +12,9 @@ export function describeError(error: unknown): string {
   const said = aws.message === undefined || aws.message === '' ? aws.code : `${aws.code}: ${aws.message}`;
   const request = aws.requestId === undefined ? '' : `, request ${aws.requestId}`;
   const statement = allowStatement(error);
-  const allow = statement === null ? '' : ` This statement allows it: ${statement}`;
+  const isForbidden = /\bexplicit deny\b/i.test(aws.message ?? '');
+  const first = isForbidden ? ' A statement with "Effect":"Deny" forbids it, and must go first.' : '';
+  const allow = statement === null ? '' : `${first} This statement allows it: ${statement}`;
   const advice = error.class === 'denied' ? ` ${error.hint}${allow}` : '';
   return `${error.message} (${aws.action}${aws.region === undefined ? '' : ` in ${aws.region}`} answered ${said}${request})${advice}`;
 }

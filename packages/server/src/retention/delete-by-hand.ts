@@ -5,7 +5,7 @@ import type { Actor } from '../http/actor.ts';
 import { appendLog, info } from '../logs/log-lines.store.ts';
 import { enqueueDeletion } from './apply-retention.ts';
 import { countsOf } from './counts.ts';
-import { markForDeletion } from './deletions.store.ts';
+import { markForDeletion, tryAgainAtOnce } from './deletions.store.ts';
 import { findHeldSnapshots } from './preview-retention.ts';
 
 type ByHand = {
@@ -50,6 +50,7 @@ export async function deleteByHand(
       .where('id', '=', backupId)
       .execute();
     await markForDeletion(tx, backup.ownerId, { backupId, at, reason, by: actor.name });
+    await tryAgainAtOnce(tx, { backupId });
     await appendLog(tx, backupId, at, [info(`marked for deletion: ${reason}`)]);
     await enqueueDeletion(tx, backup);
     return { snapshotsToDelete: snapshots };

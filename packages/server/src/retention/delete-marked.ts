@@ -127,13 +127,31 @@ async function deleteOne(
   if (shown === undefined) return notShown(snapshot, now);
   const foreign = foreignBecause(shown.tags, { installationId, backupId });
   if (foreign !== null) return kept(snapshot, { obstacle: 'foreign', message: foreign }, addMs(now, REFUSED_AGAIN_MS));
+  if (shown.isGoing) return going(snapshot, now);
   try {
     const answer = await door.remove(awsSnapshotId);
     return answer === 'deleted' ? { id, ended: 'deleted' } : notShown({ ...snapshot, absentSince }, now);
   } catch (error) {
-    return refused(snapshot, passOn(error), clock.now());
+    const refusal = passOn(error);
+    // A deletion whose answer was lost is refused when it is repeated.
+    const isGoing = refusal.class === 'conflict' && (await isGoingNow(door, snapshot));
+    return isGoing ? going(snapshot, clock.now()) : refused(snapshot, refusal, clock.now());
   }
 }
+
+async function isGoingNow(door: SnapshotDoor, snapshot: SnapshotToDelete): Promise<boolean> {
+  const seen = await lookAt(door, [snapshot]);
+  return !('failure' in seen) && seen.get(snapshot.awsSnapshotId)?.isGoing === true;
+}
+
+/** On its way out of AWS: looked at again until it is not shown any more. */
+const going = ({ id }: SnapshotToDelete, now: Instant): Answer => ({
+  id,
+  ended: null,
+  kept: null,
+  absentSince: null,
+  tryAgainAt: addMs(now, SECOND_LOOK_MS),
+});
 
 /** Not there at two looks minutes apart is gone; once is not (F6, F14). */
 function notShown({ id, absentSince }: SnapshotToDelete, now: Instant): Answer {

@@ -72,6 +72,18 @@ export type SnapshotToDelete = {
 const ofMarked = (marked: Marked) => (where: ExpressionBuilder<Database, 'backups'>) =>
   'policyId' in marked ? where('backups.policy_id', '=', marked.policyId) : where('backups.id', '=', marked.backupId);
 
+/** Has AWS asked again at once for what it refused before: a person wants it gone now, and may have removed the obstacle. */
+export async function tryAgainAtOnce(tx: Kysely<Database>, marked: Marked): Promise<void> {
+  await tx
+    .updateTable('snapshots')
+    .set({ next_deletion_at: null })
+    .where('next_deletion_at', 'is not', null)
+    // Not yet shown gone twice: that has a clock of its own (F6).
+    .where('absent_since', 'is', null)
+    .where('backup_id', 'in', (from) => from.selectFrom('backups').select('backups.id').where(ofMarked(marked)))
+    .execute();
+}
+
 /** What is left to delete in AWS of marked backups, oldest backup first. */
 export async function findSnapshotsToDelete(db: Kysely<Database>, marked: Marked): Promise<SnapshotToDelete[]> {
   const rows = await db

@@ -46,6 +46,7 @@ async function readRetentionBackups(db: Kysely<Database>, policyId: PolicyId): P
       sql<boolean>`exists (select from snapshots where backup_id = backups.id and state in ('missing', 'deleted'))`.as(
         'isBroken',
       ),
+      sql<boolean>`exists (select from snapshots where backup_id = backups.id and state = 'pending')`.as('isPending'),
       sql<boolean>`exists (select from recoveries where backup_id = backups.id and ended_at is null)`.as(
         'isInRecovery',
       ),
@@ -62,6 +63,7 @@ async function readRetentionBackups(db: Kysely<Database>, policyId: PolicyId): P
     isInRecovery: row.isInRecovery,
     isGeneration: row.is_generation && !row.isBroken,
     isRecoverable: row.recoverable,
+    isPending: row.isPending,
     drStatus: 'none' as const,
     isMarked: row.deletion_marked_at !== null,
   }));

@@ -4,7 +4,12 @@ import { ec2Of, rdsOf, redshiftOf } from '../accounts/account-access.ts';
 import type { ServerContext } from '../context.ts';
 
 /** What retention and reconciliation ask of a snapshot, whichever service keeps it. */
-export type OwnSnapshot = { readonly awsSnapshotId: string; readonly tags: Tags };
+export type OwnSnapshot = {
+  readonly awsSnapshotId: string;
+  readonly tags: Tags;
+  /** AWS is deleting it already: it is shown for a while, and refuses to be deleted again. */
+  readonly isGoing: boolean;
+};
 
 /** Snapshots of one service in an account and region, in the background of everything else. */
 export type SnapshotDoor = {
@@ -21,20 +26,20 @@ type Place = { readonly accountId: AccountId; readonly region: string; readonly 
 /** The door to a service's snapshots. */
 export function snapshotDoor(context: ServerContext, { accountId, region, service }: Place): SnapshotDoor {
   const options = { priority: 'background' } as const;
-  const withTag = (key: string, value: string) => (all: readonly OwnSnapshot[]) =>
-    all.filter(({ tags }) => tags[key] === value);
+  const withTag = (key: string, value: string) => (all: readonly Shown[]) =>
+    all.filter(({ tags }) => tags[key] === value).map(own);
   if (service === 'ebs') {
     const ec2 = ec2Of(context, accountId, region, options);
     return {
-      describe: ec2.describeSnapshots,
-      findByTag: (key, value) => ec2.findSnapshotsByTag(key, [value]),
+      describe: ofOwn(ec2.describeSnapshots),
+      findByTag: async (key, value) => (await ec2.findSnapshotsByTag(key, [value])).map(own),
       remove: ec2.deleteSnapshot,
     };
   }
   if (service === 'redshift') {
     const redshift = redshiftOf(context, accountId, region, options);
     return {
-      describe: redshift.describeClusterSnapshots,
+      describe: ofOwn(redshift.describeClusterSnapshots),
       findByTag: (key, value) => redshift.listManualSnapshots().then(withTag(key, value)),
       remove: redshift.deleteClusterSnapshot,
     };
@@ -42,14 +47,27 @@ export function snapshotDoor(context: ServerContext, { accountId, region, servic
   const rds = rdsOf(context, accountId, region, options);
   if (service === 'rds') {
     return {
-      describe: rds.describeDatabaseSnapshots,
+      describe: ofOwn(rds.describeDatabaseSnapshots),
       findByTag: (key, value) => rds.listManualDatabaseSnapshots().then(withTag(key, value)),
       remove: rds.deleteDatabaseSnapshot,
     };
   }
   return {
-    describe: rds.describeDatabaseClusterSnapshots,
+    describe: ofOwn(rds.describeDatabaseClusterSnapshots),
     findByTag: (key, value) => rds.listManualDatabaseClusterSnapshots().then(withTag(key, value)),
     remove: rds.deleteDatabaseClusterSnapshot,
   };
 }
+
+type Shown = Omit<OwnSnapshot, 'isGoing'> & { readonly state: string };
+
+const own = ({ awsSnapshotId, tags, state }: Shown): OwnSnapshot => ({
+  awsSnapshotId,
+  tags,
+  isGoing: state === 'deleting' || state === 'deleted',
+});
+
+const ofOwn =
+  (describe: (awsSnapshotIds: readonly string[]) => Promise<readonly Shown[]>): SnapshotDoor['describe'] =>
+  async (awsSnapshotIds) =>
+    (await describe(awsSnapshotIds)).map(own);
