@@ -293,6 +293,20 @@ test('retention deletes the snapshots of databases and clusters through their ow
   expect(shown.deletion).toMatchObject({ state: 'deleted' });
 });
 
+test('a deletion whose answer is lost is refused when repeated, while AWS deletes: it is confirmed soon, and nobody is alarmed', async () => {
+  const policy = await addPolicy(at.anna, { account, targets: [BILLING, SHOP, WAREHOUSE], generations: 1 });
+  const first = await runBackup(at, policy);
+  await letPass(at, 60_000);
+  const lost = ['DeleteDBSnapshot', 'DeleteDBClusterSnapshot', 'DeleteClusterSnapshot'];
+  await withFault(...lost.map((action) => ({ kind: 'execute-then-drop', match: { action }, count: 1 })));
+  await runBackup(at, policy);
+  await letPass(at, 20 * 60_000);
+  const shown = await at.anna.call('GET /backups/:backupId', { params: { backupId: first.id } });
+  expect(shown.deletion).toMatchObject({ state: 'deleted' });
+  const { items } = await at.anna.call('GET /alerts', { query: { state: 'all' } });
+  expect(items.filter((alert) => alert.policy?.id === policy.id)).toEqual([]);
+});
+
 test('a snapshot that AWS took and does not show until the window is over is no part of the backup, and is removed', async () => {
   const policy = await policyOf(BILLING, WAREHOUSE);
   await withFault(
