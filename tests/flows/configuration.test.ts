@@ -5,6 +5,8 @@ import {
   addAccount,
   addPolicy,
   endOfRecovery,
+  endOfRetention,
+  letPass,
   logOf,
   named,
   resourcesOf,
@@ -195,4 +197,45 @@ test('the secret key of an account, passwords, sessions and tokens stand nowhere
       expect(at.log().includes(form), `the log holds ${form}`).toBe(false);
     }
   }
+});
+
+test('what is recorded of an unchanged instance is stored once, a change is stored beside it, and what no backup refers to is forgotten', async () => {
+  const db = await named(at, 'orders-db');
+  const policy = await addPolicy(at.anna, { account, generations: 1, targets: [targetOf(db, { take: 'none' })] });
+  const stored = async () => (await at.db.selectFrom('configurations').select('id').execute()).map(({ id }) => id);
+  const storedFor = async ({ id }: { readonly id: string }) => {
+    const rows = at.db.selectFrom('backup_resources').select('configuration_id as id');
+    return (await rows.where('backup_id', '=', id as never).executeTakeFirstOrThrow()).id;
+  };
+  const tag = (value: string) =>
+    at.aws.act('us-east-1', 'CreateTags', { Resources: [db.id], Tags: [{ Key: 'Stage', Value: value }] });
+  // As no other test has backed it up.
+  await tag('trial');
+  const [first, second] = [await runBackup(at, policy), await runBackup(at, policy)];
+  // Of two backups in the same instant neither is the newer one.
+  await at.clock.advance(60_000);
+  const unchanged = await storedFor(first);
+  expect(unchanged).not.toBeNull();
+  expect(await storedFor(second)).toBe(unchanged);
+
+  await tag('live');
+  const third = await runBackup(at, policy);
+  const changed = await storedFor(third);
+  expect(changed).not.toBe(unchanged);
+  await endOfRetention(at, policy);
+  const [resource] = await resourcesOf(at, third);
+  expect(resource?.configuration).toMatchObject({
+    tags: expect.arrayContaining([{ key: 'Stage', value: 'live' }]),
+  });
+  expect(await stored()).toEqual(expect.arrayContaining([unchanged, changed]));
+
+  await at.anna.call('PATCH /settings', { body: { keepRecordDays: 0, cleanupTime: '12:00' } });
+  await letPass(at, 25 * 3600_000);
+  const { rows: referred } = await sql<{ id: string }>`select distinct configuration_id as id from backup_resources
+    where configuration_id is not null`.execute(at.db);
+  const left = await stored();
+  expect(left.toSorted()).toEqual(referred.map(({ id }) => id).toSorted());
+  expect(left).toContain(changed);
+  expect(left).not.toContain(unchanged);
+  expect((await resourcesOf(at, third))[0]?.configuration).toEqual(resource?.configuration);
 });

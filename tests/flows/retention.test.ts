@@ -4,6 +4,7 @@ import type { Thing } from './support/simulated-aws.ts';
 import {
   addAccount,
   addPolicy,
+  endOfBackup,
   endOfRecovery,
   endOfRetention,
   letPass,
@@ -393,4 +394,29 @@ test('a backup that a recovery is reading is not deleted under it, and one that 
     title: 'This backup is being deleted: older than the newest generation',
   });
   expect(await show(second)).toMatchObject({ deletion: { state: 'marked' } });
+});
+
+test('an aborted backup whose snapshots AWS still makes is no empty record: none of them is deleted, even where no record is kept', async () => {
+  await at.anna.call('PATCH /settings', { body: { keepRecordDays: 0 } });
+  undo.push(async () => void (await at.anna.call('PATCH /settings', { body: { keepRecordDays: 90 } })));
+  const policy = await keeping(1, web1);
+  await at.aws.change({ timing: { snapshotBaseMs: 6 * HOUR_MS } });
+  undo.push(() => at.aws.change({ timing: { snapshotBaseMs: 5_000 } }));
+  const { backupId } = await at.anna.call('POST /policies/:policyId/run', { params: { policyId: policy.id } });
+  await at.runUntil('AWS makes its snapshots', async () => (await show({ id: backupId })).phase === 'waiting');
+  await at.anna.call('POST /backups/:backupId/abort', { params: { backupId } });
+  const aborted = await endOfBackup(at, backupId);
+  expect(aborted).toMatchObject({ status: 'failed', recoverable: false });
+
+  await at.aws.change({ timing: { snapshotBaseMs: 5_000 } });
+  expect(await run(policy)).toMatchObject({ status: 'successful', isGeneration: true });
+  expect((await snapshotsInAws(at, aborted)).map(({ state }) => state)).toEqual(['pending', 'pending']);
+  expect(await show(aborted)).toMatchObject({ deletion: null });
+
+  await letPass(at, 7 * HOUR_MS);
+  expect(await show(aborted)).toMatchObject({ recoverable: true, deletion: null });
+  const newest = await run(policy);
+  expect(await show(aborted)).toMatchObject({ deletion: { state: 'deleted' } });
+  expect(await snapshotsInAws(at, aborted)).toEqual([]);
+  expect(await snapshotsInAws(at, newest)).toHaveLength(2);
 });

@@ -96,6 +96,36 @@ test('a firing while the backup before still runs starts nothing; the slot is re
   expect(await endOfBackup(at, running.id)).toMatchObject({ status: 'successful' });
 });
 
+test('policies that several schedules share at the same moment make one backup each, or one record of why not', async () => {
+  await at.aws.change({ timing: { snapshotBaseMs: 90 * MINUTE_MS } });
+  const [first, second] = [inMinutes(10), inMinutes(40)];
+  const moments = [first, second].flatMap((due) => Array.from({ length: 6 }, () => due));
+  const schedules = await Promise.all(moments.map(onceAt));
+  // AWS makes no more than five snapshots of a volume at once.
+  const things = [await named(at, 'web-1'), await named(at, 'web-2'), await named(at, 'shared-assets')];
+  const policies = [];
+  for (let n = 0; n < 6; n += 1) {
+    // Each schedule fires half of them, another half than its neighbours: no transaction has one policy to itself.
+    const scheduleIds = schedules.filter((_, place) => (place + n) % 6 < 3).map(({ id }) => id);
+    const targets = things.slice(n % 3, (n % 3) + 1).map((thing) => targetOf(thing));
+    policies.push(await addPolicy(at.anna, { account, targets, scheduleIds }));
+  }
+  await pass(second.at + MINUTE_MS);
+  await at.aws.change({ timing: { snapshotBaseMs: 5_000 } });
+  for (const policy of policies) {
+    const [running, ...others] = await backupsOf(policy);
+    expect(others).toEqual([]);
+    expect(running).toMatchObject({ dueAt: new Date(first.at).toISOString(), status: 'in-progress' });
+    expect(await skippedOf(policy)).toEqual([{ dueAt: second.at, reason: 'the backup before it was still running' }]);
+    const lines = running === undefined ? [] : await logOf(at, running);
+    expect(lines.filter((line) => line.includes('was skipped'))).toHaveLength(1);
+  }
+  for (const policy of policies) {
+    const [running] = await backupsOf(policy);
+    if (running !== undefined) await endOfBackup(at, running.id);
+  }
+});
+
 test('a policy without targets starts no backup and the slot is recorded as such', async () => {
   const due = inMinutes(10);
   const schedule = await onceAt(due);

@@ -266,6 +266,7 @@ describe('a backup that holds nothing', () => {
     ['stays while only a running backup is newer', [buildBackup(0, { isRunning: true }), record(1)], rule(1), '0k 1k'],
     ['stays as long as records are kept', [buildBackup(2), record(9)], rule(1, 10), '2k 9k'],
     ['goes when it is exactly that old', [buildBackup(2), record(10)], rule(1, 10), '2k 10f'],
+    ['stays while AWS still makes its snapshots', [buildBackup(2), record(10, { isPending: true })], rule(1), '2k 10k'],
     ['both limits: the longer counts', [buildBackup(20), record(15)], rule(1, 10), '20k 15k'],
   ])('%s', (_, backups, by, expected) => {
     expect(decided(backups, by)).toBe(expected);
@@ -307,6 +308,7 @@ describe('every decision has its reason in plain words', () => {
     ['no generation, and older than the newest such backup', [partial(1), partial(2)], rule(1), 1],
     ['a record; no backup that is kept is newer', [record(1)], rule(1), 0],
     ['a record, kept for 10 days', [buildBackup(1), record(2)], rule(1, 10), 1],
+    ['AWS is still making its snapshots', [buildBackup(1), record(2, { isPending: true })], rule(1), 1],
     ['older than the newest 2 generations', [buildBackup(1), buildBackup(2), buildBackup(3)], rule(2), 2],
     ['generation 2 of 30', [buildBackup(1), buildBackup(2)], rule(30), 1],
   ])('%s', (reason, backups, by, index) => {

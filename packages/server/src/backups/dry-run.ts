@@ -102,6 +102,7 @@ async function findDeletions(context: ServerContext, policy: PolicyRow, now: Ins
     drStatus: 'none',
     isMarked: false,
     isInRecovery: false,
+    isPending: false,
   };
   const rule = { generations: policy.generations, keepRecordDays: await keepRecordDays(context), now };
   const byId = new Map(backups.map((backup) => [backup.id, backup]));
