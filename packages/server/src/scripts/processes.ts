@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemClock } from '../clock.ts';
 
@@ -105,16 +105,38 @@ async function addMarked({ known, runId }: Family, processes: readonly Process[]
   await Promise.all(
     processes.map(async ({ pid, started }) => {
       if (known.get(pid) === started) return;
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      const environment = await readEnvironment(pid);
       if (`\0${environment}\0`.includes(mark)) known.set(pid, started);
     }),
   );
 }
 
-async function listProcesses(): Promise<readonly Process[]> {
+const readEnvironment = oneForAll((pid: number) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''));
+
+const listProcesses = oneForAll(async (): Promise<readonly Process[]> => {
   if (!isLinux) return listWithPs();
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   return (await Promise.all(pids.map(readStat))).filter((each) => each !== null);
+});
+
+/**
+ * Who looks at the same thing at the same moment shares one look, which begins after all of them have asked: at its stop a
+ * server looks after every script that has ended lately.
+ */
+function oneForAll<Asked extends number | void, Answer>(
+  look: (asked: Asked) => Promise<Answer>,
+): (asked: Asked) => Promise<Answer> {
+  const open = new Map<Asked, Promise<Answer>>();
+  const begin = async (asked: Asked) => {
+    await nextTurn();
+    open.delete(asked);
+    return look(asked);
+  };
+  return (asked) => {
+    const shared = open.get(asked) ?? begin(asked);
+    open.set(asked, shared);
+    return shared;
+  };
 }
 
 /** One line of /proc (proc(5), /proc/pid/stat): the name in brackets may hold anything, what follows are numbers. */
