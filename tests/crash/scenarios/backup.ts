@@ -1,6 +1,6 @@
 import type { NewTarget, Policy } from '@cpm/contract';
-import type { ScheduleRule } from '@cpm/core';
-import { addAccount, addPolicy, addSchedule, named, targetOf } from '../../flows/support/stories.ts';
+import type { ScheduleId, ScheduleRule } from '@cpm/core';
+import { addAccount, addPolicy, addSchedule, letPass, named, targetOf } from '../../flows/support/stories.ts';
 import { writeTracedScripts } from '../support/traced-scripts.ts';
 import { completedOf, hasSettled, newestBackup } from './looks.ts';
 import type { Play, Scenario, Scene } from './scenario.ts';
@@ -33,9 +33,22 @@ export const backup: Scenario = {
     const rule = { ...schedule, endAt: null } as unknown as ScheduleRule & { readonly enabled: boolean };
     scene.slots.setSchedule(schedule.id, rule, scene.clock.now());
     scene.slots.setPolicy(policy.id, { enabled: true, scheduleIds: [schedule.id] });
-    return async () => playSlot(scene, policy);
+    return async () => {
+      await waitForSlot(scene, schedule.id);
+      return playSlot(scene, policy);
+    };
   },
 };
+
+/** Until a moment before the next slot. */
+async function waitForSlot(scene: Scene, scheduleId: string): Promise<void> {
+  const { at } = await scene.db
+    .selectFrom('schedules')
+    .select('next_due_at as at')
+    .where('id', '=', scheduleId as ScheduleId)
+    .executeTakeFirstOrThrow();
+  await letPass(scene, (at ?? 0) - scene.clock.now() - 1000);
+}
 
 /** Waits for the next slot and its backup. */
 function playSlot(scene: Scene, policy: Policy): Play {

@@ -1,4 +1,5 @@
 import { abortCopying, abortFrozen } from './abort.ts';
+import { backupSsm } from './backup-ssm.ts';
 import { backup } from './backup.ts';
 import { recoverInstance, recoverVolume } from './recovery.ts';
 import { retention } from './retention.ts';
@@ -8,6 +9,7 @@ import type { Scenario } from './scenario.ts';
 /** All scenarios of the crash matrix. */
 export const SCENARIOS: readonly Scenario[] = [
   backup,
+  backupSsm,
   retry,
   retention,
   abortFrozen,

@@ -84,18 +84,20 @@ export async function openPlayhouse(scenario: Scenario): Promise<Playhouse> {
 
 /** Kills and restarts the server at a random moment; answers whether the play was still going on. */
 async function killSoon(scene: Scene, play: Play): Promise<boolean> {
+  let isKilled = false;
+  const isOver = async () => isKilled || (await play.isOver());
   const moving = scene
-    .runUntil('all is over', play.isOver)
+    .runUntil('all is over', isOver)
     // The server is killed under it.
-    .then(
-      () => true,
-      () => false,
-    );
-  const isOver = await Promise.race([moving, delay(Math.random() * SHAKEN_WITHIN_MS, false)]);
+    .catch((error: unknown) => {
+      if (!isKilled) throw error;
+    });
+  const isInTheMiddle = await Promise.race([moving.then(() => false), delay(Math.random() * SHAKEN_WITHIN_MS, true)]);
+  isKilled = true;
   await scene.kill();
   await moving;
   await scene.start();
-  return !isOver;
+  return isInTheMiddle;
 }
 
 async function compare(scene: Scene): Promise<string[]> {

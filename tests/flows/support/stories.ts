@@ -34,7 +34,12 @@ type PolicyWish = {
   readonly retries?: number;
   readonly retryWaitMinutes?: number;
   readonly copySourceTags?: boolean;
-  readonly scripts?: { readonly runner: 'none' | 'server'; timeoutSeconds?: number; collectOutput?: boolean };
+  readonly scripts?: {
+    readonly runner: 'none' | 'server' | 'ssm';
+    timeoutSeconds?: number;
+    collectOutput?: boolean;
+    ssm?: { before: string; after: string; complete: string };
+  };
 };
 
 /** Makes a policy with its targets. */
