@@ -4,6 +4,7 @@ import type { Fault, Thing } from './support/simulated-aws.ts';
 import {
   addAccount,
   addPolicy,
+  endOfBackup,
   logOf,
   named,
   refusal,
@@ -255,6 +256,30 @@ test('a target that is gone fails its part, and is removed from the policy only 
   expect((await logOf(at, successful)).join('\n')).toMatch(new RegExp(`${removed.id}.* is gone and was removed`));
   expect((await at.anna.call('GET /policies/:policyId', { params: { policyId: removes.id } })).targetCount).toBe(1);
   expect(await statesOf(successful)).toEqual({ 'shared-assets': 'recoverable', 'gone-removed': 'removed' });
+});
+
+test('a target counts as gone five minutes after it was first looked for, however late that was', async () => {
+  const made = await at.aws.act('us-east-1', 'CreateVolume', { AvailabilityZone: 'us-east-1a', Size: 1 });
+  const target = { kind: 'volume' as const, region: 'us-east-1', resourceId: String(made['VolumeId']) };
+  const targets = [targetOf(estate.assets), target];
+  const policy = await addPolicy(at.anna, { account, targets, autoTargetRemoval: 'yes' });
+  await at.clock.advance(10_000);
+  await at.aws.act('us-east-1', 'DeleteVolume', { VolumeId: target.resourceId });
+  await at.clock.advance(10_000);
+  const undo = await at.aws.fault({ kind: 'delay', match: { action: 'DescribeVolumes' }, delayMs: 1500, count: 1 });
+  const { backupId } = await at.anna.call('POST /policies/:policyId/run', { params: { policyId: policy.id } });
+  const phase = async () => (await at.anna.call('GET /backups/:backupId', { params: { backupId } })).phase;
+  await expect.poll(phase).toBe('starting');
+  // The first listing takes six minutes by the server's clock.
+  await at.clock.advance(6 * 60_000);
+  const firstLookAt = at.clock.now();
+  const backup = await endOfBackup(at, backupId);
+  await undo();
+  expect(Date.parse(backup.endedAt ?? '')).toBeGreaterThanOrEqual(firstLookAt + 5 * 60_000);
+  const log = (await logOf(at, backup)).join('\n');
+  expect(log).toMatch(/what does not exist is looked for again at .*, before it is removed from the policy/);
+  expect(log).toContain(`${target.resourceId} in us-east-1 is gone and was removed`);
+  expect(backup.status).toBe('successful');
 });
 
 test('a run whose last target is gone has failed for that reason', async () => {

@@ -63,8 +63,7 @@ const snapshotColumns: readonly Column<Snapshot>[] = [
 ];
 
 function statusOf(backup: Backup): string {
-  if (backup.deletion !== null) return `${backup.statusText}, ${backup.deletion.state}`;
-  return backup.status === 'in-progress' ? `${backup.statusText} ${backup.progressPercent} %` : backup.statusText;
+  return backup.deletion === null ? backup.statusText : `${backup.statusText}, ${backup.deletion.state}`;
 }
 
 function fieldsOf(backup: Backup): readonly Field[] {

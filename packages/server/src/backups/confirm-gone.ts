@@ -13,20 +13,21 @@ const SECOND_LOOK_AFTER_MS = 5 * 60_000;
 const GONE = new Set(['terminated', 'shutting-down', 'deleted', 'deleting']);
 
 /**
- * Which of a backup's missing targets are gone for certain: not there at the start, and not there in a complete and
- * successful answer at least five minutes later. Only asked where the policy removes such targets; until then `lookAgainAt`
+ * Which of a backup's missing targets are gone for certain: not there at the first look, which may come long after the
+ * backup's start, and not in a complete and successful answer at least five minutes after that. Only asked where the policy removes such targets; until then `lookAgainAt`
  * says when. A region that cannot be read proves nothing.
  */
 export async function confirmGone(
   context: ServerContext,
   backup: BackupRow,
+  firstLookAt: Instant,
 ): Promise<{ readonly targets: readonly ResourceRow[]; readonly lookAgainAt: Instant | null }> {
   const { db, clock } = context;
   const policy = backup.policyId === null ? null : await findPolicyForJob(db, backup.policyId);
   if (policy === null || policy.autoTargetRemoval === 'no') return { targets: [], lookAgainAt: null };
   const missing = (await findResources(db, backup.id)).filter(({ state }) => state === 'missing');
   if (missing.length === 0) return { targets: [], lookAgainAt: null };
-  const secondLookAt = addMs(backup.startedAt, SECOND_LOOK_AFTER_MS);
+  const secondLookAt = addMs(firstLookAt, SECOND_LOOK_AFTER_MS);
   if (clock.now() < secondLookAt) return { targets: [], lookAgainAt: secondLookAt };
   const byRegion = Map.groupBy(missing, ({ region }) => region);
   const gone = await Promise.all(

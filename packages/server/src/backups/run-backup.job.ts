@@ -1,4 +1,4 @@
-import { addMs, type BackupId, type Instant } from '@cpm/core';
+import { addMs, formatInstant, type BackupId, type Instant } from '@cpm/core';
 import { ec2Of } from '../accounts/account-access.ts';
 import { databasePortsOf } from '../accounts/database-ports.ts';
 import type { ServerContext } from '../context.ts';
@@ -43,7 +43,7 @@ async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Datab
   const regions = regionsOf(run);
 
   // 1. Every region is planned on its own, and its snapshots are intended on record before AWS is asked for any (F1).
-  await Promise.all(regions.map((region) => planOnce(run, region)));
+  const lookedAt = await Promise.all(regions.map((region) => planOnce(run, region)));
 
   // 2. The application stands still for the snapshot calls alone; after a crash it is thawed before anything else (F22).
   const scripts = await findBackupScripts(run);
@@ -66,8 +66,9 @@ async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Datab
   if (deadline !== null) return job.park(deadline);
 
   // 6. What is gone is believed gone only at the second look, minutes after the first (F6).
-  const gone = job.cancelRequested ? { targets: [], lookAgainAt: null } : await confirmGone(context, run.backup);
-  if (gone.lookAgainAt !== null) return job.park(gone.lookAgainAt);
+  const firstLookAt = Math.max(run.backup.startedAt, ...lookedAt.filter((at) => at !== null)) as Instant;
+  const gone = job.cancelRequested ? NOTHING_GONE : await confirmGone(context, run.backup, firstLookAt);
+  if (gone.lookAgainAt !== null) return waitForSecondLook(run, gone.lookAgainAt);
 
   // 7. "complete" hears how it went; then the outcome is fixed.
   await runComplete(run, scripts, gone.targets);
@@ -75,6 +76,7 @@ async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Datab
 }
 
 type Opening = { readonly targets: readonly TargetRow[]; readonly settings: RunSettings };
+const NOTHING_GONE = { targets: [], lookAgainAt: null };
 const NO_SCRIPTS: RunSettings = {
   scripts: { runner: 'none', timeoutSeconds: 30, collectOutput: false, ssm: null },
   copySourceTags: false,
@@ -106,19 +108,35 @@ async function startHere(run: BackupRun, region: string): Promise<(Instant | nul
   ]);
 }
 
-/** Decides what is done in a region, once; an aborted backup does nothing there. */
-async function planOnce(run: BackupRun, region: string): Promise<void> {
+/** Decides what is done in a region, once; answers when it had been looked at, null where an abort came first. */
+async function planOnce(run: BackupRun, region: string): Promise<Instant | null> {
   const { context, job, backup, settings, targets } = run;
   const step = `plan ${region}`;
-  if (job.finished(step) || job.cancelRequested) return;
+  if (job.finished(step)) return job.transactionStep<Instant>(step, neverAgain);
+  if (job.cancelRequested) return null;
   const { accountId } = backup;
   const { copySourceTags } = settings;
   const plan = await readPlan({ context, accountId, copySourceTags, targets, signal: job.signal }, region);
-  await job.transactionStep(step, async (tx) => {
+  return job.transactionStep(step, async (tx) => {
+    const at = context.clock.now();
     await saveBackupPlan(tx, { ownerId: backup.ownerId, backupId: backup.id, accountId: backup.accountId }, plan);
-    await appendLog(tx, backup.id, context.clock.now(), plan.log);
+    await appendLog(tx, backup.id, at, plan.log);
+    return at;
+  });
+}
+
+function neverAgain(): never {
+  throw new Error('a finished step ran again');
+}
+
+/** Whoever waits for the end of the backup reads why there is none yet. */
+async function waitForSecondLook({ context, job, backup }: BackupRun, at: Instant): Promise<JobEnd<Database>> {
+  await job.transactionStep('second look', async (tx) => {
+    const text = `what does not exist is looked for again at ${formatInstant(at)}, before it is removed from the policy`;
+    await appendLog(tx, backup.id, context.clock.now(), [info(text)]);
     return null;
   });
+  return job.park(at);
 }
 
 async function enterWaiting({ job, backup }: BackupRun): Promise<void> {
