@@ -69,8 +69,7 @@ try {
   else if (!(await play(wish))) process.exitCode = 1;
 } catch (error) {
   const isMistake = error instanceof TypeError;
-  process.stderr.write(
-    isMistake ? `${error.message}\n\n${HELP}` : `${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(isMistake ? `${error.message}; npm run test:crash -- --help says more\n` : `${reason}\n`);
   process.exitCode = isMistake ? 2 : 1;
 }
