@@ -77,7 +77,7 @@ const abortAt = (moment: Moment): Scenario => ({
   },
 });
 
-/** Asks for the abort; a server that is gone is asked again later, one that refuses has ended the backup meanwhile. */
+/** Asks for the abort; false where the backup has ended meanwhile. */
 async function abort({ anna }: Scene, backupId: string): Promise<boolean> {
   const params = { backupId };
   try {

@@ -46,7 +46,7 @@ export async function livingOf({ aws }: Scene, { id }: Policy): Promise<Thing[]>
   return (await aws.things()).filter(({ type, tags }) => SNAPSHOTS.has(type) && tags['cpm:policy'] === id);
 }
 
-/** Starts a policy by hand, as a person does who asks again where no answer came; answers since when its backup may be. */
+/** Starts a policy by hand; answers the moment at which, or after which, its backup starts. */
 export async function startByHand(scene: Scene, policy: Policy): Promise<number> {
   // Of two backups in the same instant neither is the newer one.
   await scene.clock.advance(60_000);
