@@ -108,6 +108,7 @@ async function runBesideFloor(options: Options): Promise<boolean> {
       }
       const lateness = await measureLateness({ aws, cpm, instanceIds, count: options.firings });
       process.stdout.write(reportBeside(options, { floorRuns, runs, idle, lateness }));
+      process.stdout.write(`${machineLine()}\n`);
       return runs.every(({ status }) => status === 'successful');
     } finally {
       await floor.stop();
@@ -175,5 +176,6 @@ async function runThrottled(options: Options): Promise<boolean> {
   const plain = await measure(UNLIMITED.pendingSnapshots);
   const limited = options.instances * options.volumes > 100 ? await measure(null) : null;
   process.stdout.write(reportThrottled(options, plain, limited));
+  process.stdout.write(`${machineLine()}\n`);
   return [plain, limited].every((each) => each === null || each.status === 'successful');
 }

@@ -83,6 +83,7 @@ function report(before: readonly TableSize[], after: readonly TableSize[], { ins
     `13 metadata for each snapshot ${shown(judged, 'B')}; the bare row of one (the floor) ${shown(bare, 'B')}: ${shown(judged / bare)} x. ` +
       `Goal <= ${GOAL_BYTES} B: ${judged <= GOAL_BYTES ? 'reached' : 'MISSED'}`,
     `   1 GiB holds ${Math.floor(2 ** 30 / (judged * 24 * 30 * 3))} instances with 3 volumes each, backed up hourly and kept 30 days.`,
+    machineLine(),
     '',
   ].join('\n');
 }

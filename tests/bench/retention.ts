@@ -113,6 +113,7 @@ function report(calls: readonly AwsCall[], { count, left, latencyMs, isNewestWho
     '',
     `Other calls since the first deletion: ${describeCounts(countBy(others))}.`,
     `Left in AWS ${left}; the newest backup is ${isNewestWhole ? 'whole' : 'NOT WHOLE'}.`,
+    machineLine(),
     '',
   ].join('\n');
 }
