@@ -43,6 +43,14 @@ function readWish(): Wish | null {
   return { parts: names.map((name) => ({ scenario: name, point: point ?? null })), workers: Number(workers) };
 }
 
+/** Rejects when somebody ends it: the database must not stay behind. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+  });
+}
+
 async function play({ parts, workers }: Wish): Promise<boolean> {
   const began = performance.now();
   const tearDown = await setup();
@@ -53,7 +61,7 @@ async function play({ parts, workers }: Wish): Promise<boolean> {
     process.stdout.write(playedLines(each));
   };
   try {
-    await playMatrix({ parts, workers, onPlayed });
+    await Promise.race([playMatrix({ parts, workers, onPlayed }), interruption()]);
   } finally {
     await remove();
     await tearDown();
@@ -71,5 +79,6 @@ try {
   const isMistake = error instanceof TypeError;
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(isMistake ? `${error.message}; npm run test:crash -- --help says more\n` : `${reason}\n`);
-  process.exitCode = isMistake ? 2 : 1;
+  // Workers may still be at work.
+  process.exit(isMistake ? 2 : 1);
 }
