@@ -53,6 +53,9 @@ function interruption(): Promise<never> {
 
 async function play({ parts, workers }: Wish): Promise<boolean> {
   const began = performance.now();
+  const ended = interruption();
+  // It may come before anybody waits for it.
+  ended.catch(() => undefined);
   const tearDown = await setup();
   const { remove } = await bundleServer();
   const played: Played[] = [];
@@ -61,7 +64,7 @@ async function play({ parts, workers }: Wish): Promise<boolean> {
     process.stdout.write(playedLines(each));
   };
   try {
-    await Promise.race([playMatrix({ parts, workers, onPlayed }), interruption()]);
+    await Promise.race([playMatrix({ parts, workers, onPlayed }), ended]);
   } finally {
     await remove();
     await tearDown();
