@@ -192,6 +192,14 @@ describe('a policy in full from the command line', () => {
     expect(await listOf(['policy', 'skipped', 'shop'])).toEqual([]);
   });
 
+  it('warns of scripts and tags that do not follow a new name', async () => {
+    const { exitCode, stderr } = await cpm(['policy', 'change', 'shop', '--name', 'market']);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('Scripts on the server and backup tags that say shop no longer belong to it');
+    const back = await cpm(['policy', 'change', 'market', '--name', 'shop', '--quiet']);
+    expect(back).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
   it('is cloned with its settings and targets', async () => {
     expect(await objectOf(['policy', 'clone', 'shop', 'shop-2'])).toMatchObject({ name: 'shop-2', retries: 2 });
     expect(await listOf(['policy', 'list-targets', 'shop-2'])).toHaveLength(4);

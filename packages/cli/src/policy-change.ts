@@ -26,7 +26,7 @@ export const command = defineCommand({
     ...scriptOptions,
   },
   notes:
-    'When somebody else changed the policy in the meantime, nothing is changed (exit code 5).\nFewer generations that delete backups are asked about first: see cpm policy retention.',
+    'When somebody else changed the policy in the meantime, nothing is changed (exit code 5).\nFewer generations that delete backups are asked about first: see cpm policy retention.\nScripts and backup tags that name a policy do not follow a new name.',
   examples: [
     'cpm policy change web --generations 7',
     'cpm policy change web --add-schedule hourly',
@@ -45,7 +45,13 @@ export const command = defineCommand({
     const backups = { successRule, retries, retryWaitMinutes, copySourceTags, scripts };
     const confirmDeletions = await confirmFewer(surroundings, policy, generations);
     const body = { ...plain, ...backups, confirmDeletions };
-    printPolicy(print, await api('PATCH /policies/:policyId', { params: { policyId: id }, body }));
+    const changed = await api('PATCH /policies/:policyId', { params: { policyId: id }, body });
+    printPolicy(print, changed);
+    if (changed.name === policy.name) return;
+    // What names a policy does not follow it (POL-6).
+    print.note(
+      `Scripts on the server and backup tags that say ${policy.name} no longer belong to it: see cpm policy scripts ${changed.name}`,
+    );
   },
 });
 

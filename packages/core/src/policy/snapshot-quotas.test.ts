@@ -21,7 +21,7 @@ const quota = (facts: Partial<SnapshotQuota> = {}): SnapshotQuota => ({
 
 test('a policy whose generations do not fit into the quota is told both figures', () => {
   expect(describeQuotaShortage([demand()], [], [quota()])).toEqual([
-    '30 generations × 4 databases = 120 snapshots, 124 while the next is made; the quota of eu-central-1 is 100 manual snapshots, 37 used.',
+    '30 generations × 4 databases = 120 snapshots, 124 while the next is made; the quota of eu-central-1 is 100 manual snapshots, 37 used when last read.',
   ]);
 });
 
@@ -47,6 +47,6 @@ test.each<[string, Partial<SnapshotDemand>, Partial<SnapshotQuota>, SnapshotDema
 test("AWS tells no quota of Redshift: the figure is called AWS's default", () => {
   const known = quota({ service: 'redshift', max: 20, used: 3, isAssumed: true });
   expect(describeQuotaShortage([demand({ kind: 'redshift-cluster', targets: 1 })], [], [known])).toEqual([
-    "30 generations × 1 Redshift cluster = 30 snapshots, 31 while the next is made; AWS's default quota in eu-central-1 is 20 manual snapshots, 3 used.",
+    "30 generations × 1 Redshift cluster = 30 snapshots, 31 while the next is made; AWS's default quota in eu-central-1 is 20 manual snapshots, 3 used when last read.",
   ]);
 });

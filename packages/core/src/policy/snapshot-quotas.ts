@@ -68,5 +68,5 @@ const describeOthers = (snapshots: number): string =>
 
 function describeQuota({ region, max, used, isAssumed }: SnapshotQuota): string {
   const whose = isAssumed ? `AWS's default quota in ${region}` : `the quota of ${region}`;
-  return `${whose} is ${max} manual snapshots, ${used} used`;
+  return `${whose} is ${max} manual snapshots, ${used} used when last read`;
 }
