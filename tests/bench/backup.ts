@@ -77,7 +77,7 @@ async function withRig<T>(options: Options, limits: AwsLimits, work: (rig: Rig) 
   const aws = await startSimulatedAws(options.instances, options.volumes);
   try {
     await aws.setLimits({ throttling: false, pendingSnapshots: null });
-    const cpm = await startCpm(aws, options.profileDir);
+    const cpm = await startCpm(aws, options.profileDir, limits.pendingSnapshots ?? AWS_PENDING_SNAPSHOTS);
     try {
       const instanceIds = await aws.instanceIds();
       const scheduleId = await cpm.addSchedule();
@@ -93,6 +93,8 @@ async function withRig<T>(options: Options, limits: AwsLimits, work: (rig: Rig) 
   }
 }
 
+/** AWS's own number. */
+const AWS_PENDING_SNAPSHOTS = 100;
 const UNLIMITED = { throttling: false, pendingSnapshots: 1_000_000 };
 
 async function runBesideFloor(options: Options): Promise<boolean> {

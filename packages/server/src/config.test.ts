@@ -29,6 +29,7 @@ test('without any setting the server listens on port 443 of all addresses and ke
     claimSecret: null,
     logLevel: 'info',
     scriptUser: null,
+    pendingSnapshots: 100,
     consoleDir: null,
   });
 });
@@ -40,6 +41,7 @@ test('the command line goes before the environment', () => {
     CPM_DATA_DIR: '/a',
     CPM_LOG_LEVEL: 'debug',
     CPM_TIME_ZONE: 'Europe/Berlin',
+    CPM_PENDING_SNAPSHOTS: '1000',
   };
   expect(read(['--port', '8443', '--data', '/b'], env)).toMatchObject({
     port: 8443,
@@ -47,6 +49,7 @@ test('the command line goes before the environment', () => {
     dataDir: '/b',
     logLevel: 'debug',
     timeZone: 'Europe/Berlin',
+    pendingSnapshots: 1000,
   });
   expect(readConfig(['--help'], {})).toBe('help');
 });
@@ -73,6 +76,7 @@ test.each<[string, string[], Record<string, string>]>([
   ['the command line', ['--port'], {}],
   ['CPM_TIME_ZONE', [], { CPM_TIME_ZONE: 'Mars/Olympus' }],
   ['CPM_LOG_LEVEL', [], { CPM_LOG_LEVEL: 'loud' }],
+  ['CPM_PENDING_SNAPSHOTS', [], { CPM_PENDING_SNAPSHOTS: '0' }],
   ['CPM_DATABASE_URL', [], { CPM_DATABASE_URL: 'mysql://u:hidden-password@h/d' }],
   ['CPM_DATABASE_URL', [], { CPM_DATABASE_URL: 'hidden-password' }],
   ['CPM_CLAIM_SECRET', [], { CPM_CLAIM_SECRET: 'hidden-password' }],

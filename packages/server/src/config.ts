@@ -19,12 +19,16 @@ export type Config = {
   readonly claimSecret: string | null;
   /** Whom backup scripts run as where the server runs as root; null: the user `cpmuser` if there is one. */
   readonly scriptUser?: string | null;
+  /** How many snapshots AWS takes pending at once in an account and region: AWS's own number unless it was raised there. */
+  readonly pendingSnapshots?: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly consoleDir: string | null;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** EBS User Guide, "Quotas". */
+export const PENDING_SNAPSHOTS = 100;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Variables that other programs of CPM read; every other `CPM_…` that is not a setting is a spelling mistake. */
@@ -39,6 +43,7 @@ const SETTINGS = new Set([
   'CPM_CLAIM_SECRET',
   'CPM_CLAIM_SECRET_FILE',
   'CPM_SCRIPT_USER',
+  'CPM_PENDING_SNAPSHOTS',
   'CPM_LOG_LEVEL',
 ]);
 
@@ -52,7 +57,8 @@ export const CONFIG_HELP = `Usage: npm start -- [options]
 
 Environment besides: CPM_DATABASE_URL (an external PostgreSQL 15 or newer), CPM_TIME_ZONE (the server's time zone at its
 first start), CPM_CLAIM_SECRET (the secret of the first sign-in), CPM_SCRIPT_USER (the user without rights that backup
-scripts run as, where the server runs as root; cpmuser unless told), CPM_LOG_LEVEL (debug, info, warn, error),
+scripts run as, where the server runs as root; cpmuser unless told), CPM_PENDING_SNAPSHOTS (how many snapshots AWS takes
+pending at once in an account and region; 100 unless AWS raised it for you), CPM_LOG_LEVEL (debug, info, warn, error),
 AWS_ENDPOINT_URL (where AWS calls go instead of AWS). CPM_DATABASE_URL_FILE and CPM_CLAIM_SECRET_FILE name a file to read.
 `;
 
@@ -73,6 +79,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     timeZone,
     claimSecret: readClaimSecret(secretSetting(env, 'CPM_CLAIM_SECRET')),
     scriptUser: env['CPM_SCRIPT_USER'] ?? null,
+    pendingSnapshots: readPendingSnapshots(env['CPM_PENDING_SNAPSHOTS'] ?? String(PENDING_SNAPSHOTS)),
     logLevel: readLogLevel(env['CPM_LOG_LEVEL'] ?? 'info'),
     consoleDir: null,
   };
@@ -96,6 +103,11 @@ function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw bad('port', `"${text}" is no port number`);
   return port;
+}
+
+function readPendingSnapshots(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw bad('CPM_PENDING_SNAPSHOTS', `"${text}" is no number of snapshots`);
+  return Number(text);
 }
 
 /** A secret stands in the variable itself or in the file that `…_FILE` names. */

@@ -20,4 +20,6 @@ export type ServerContext = {
   /** Holds all state that is not in the database. */
   readonly dataDir: string;
   readonly scripts: ScriptRunner;
+  /** So many snapshots AWS takes pending at once in an account and region. */
+  readonly pendingSnapshots: number;
 };

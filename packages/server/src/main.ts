@@ -19,7 +19,7 @@ import { settleAttemptKind } from './backups/settle-attempt.job.ts';
 import { startRetryKind } from './backups/start-retry.job.ts';
 import { nextFiringAt, startDueBackups } from './backups/start-due-backups.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import { PENDING_SNAPSHOTS, type Config } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { prepareDataDirectory } from './db/launcher/cluster.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/launcher/embedded-postgres.ts';
@@ -139,10 +139,10 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     ...random,
   });
   closers.push(aws.close);
-  const { dataDir, scriptUser = null } = config;
+  const { dataDir, scriptUser = null, pendingSnapshots = PENDING_SNAPSHOTS } = config;
   const scripts = await createScriptRunner({ dataDir, scriptUser, clock, log });
   closers.push(scripts.close);
-  const parts = { db, clock, aws, secrets: createSecretBox(masterKey), log, dataDir, scripts };
+  const parts = { db, clock, aws, secrets: createSecretBox(masterKey), log, dataDir, scripts, pendingSnapshots };
   const context: ServerContext = { ...parts, ...installation };
 
   const notifications = await openNotifications({ url, log });

@@ -50,9 +50,11 @@ const DAILY = { every: 1, unit: 'days' } as const;
 /** POST /policies/:policyId/targets takes so many at once. */
 const MOST_TARGETS = 200;
 const DAY_MS = 86_400_000;
+/** As for an account whose number of pending snapshots AWS has raised out of the way; CPM is told of it. */
+const RAISED = 1_000_000;
 
 /** Starts CPM against the simulated AWS with an empty data directory. `profileDir`: where Node writes a CPU profile. */
-export async function startCpm(aws: SimulatedAws, profileDir?: string): Promise<Cpm> {
+export async function startCpm(aws: SimulatedAws, profileDir?: string, pendingSnapshots = RAISED): Promise<Cpm> {
   const directory = await mkdtemp(join(tmpdir(), 'cpm-bench-'));
   // PostgreSQL runs as another account when the benchmark is run by root: it must be able to enter.
   await chmod(directory, 0o711);
@@ -60,7 +62,12 @@ export async function startCpm(aws: SimulatedAws, profileDir?: string): Promise<
   const { child, ready } = await startChild<Ready>({
     file: new URL('cpm-child.ts', import.meta.url),
     args: ['--port', '0', '--host', '127.0.0.1', '--data', dataDir],
-    env: { AWS_ENDPOINT_URL: aws.url, CPM_LOG_LEVEL: 'warn', CPM_TIME_ZONE: 'UTC' },
+    env: {
+      AWS_ENDPOINT_URL: aws.url,
+      CPM_LOG_LEVEL: 'warn',
+      CPM_TIME_ZONE: 'UTC',
+      CPM_PENDING_SNAPSHOTS: String(pendingSnapshots),
+    },
     nodeOptions: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
   });
   const stop = async (stopFirst: () => void = () => {}) => {

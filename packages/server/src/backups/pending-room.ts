@@ -4,8 +4,6 @@ import { appendLog, info } from '../logs/log-lines.store.ts';
 import type { BackupRun } from './backup-run.ts';
 import type { Attempt } from './send-attempt.ts';
 
-/** So many snapshots may be pending in an account and region (EBS User Guide, "Quotas"); the next one is refused. */
-const MOST_PENDING = 100;
 /** AWS takes snapshots of one volume only so far apart (F4). */
 const VOLUME_SPACING_MS = 15_000;
 const LOOK_AGAIN_MS = 15_000;
@@ -23,7 +21,8 @@ export async function findRoom(run: BackupRun, region: string, attempts: readonl
   if (volumes.length === 0) return { waiting: [], lookAt: null };
   const now = run.context.clock.now();
   const { pending, recent } = await readPending(run, region, now);
-  let free = MOST_PENDING - pending;
+  const most = run.context.pendingSnapshots;
+  let free = most - pending;
   let lookAt: Instant | null = null;
   const later = (at: Instant) => void (lookAt = lookAt === null ? at : (Math.min(lookAt, at) as Instant));
   const waiting = volumes.filter(({ rows }) => {
@@ -33,7 +32,7 @@ export async function findRoom(run: BackupRun, region: string, attempts: readonl
       return true;
     }
     // What alone is more than AWS takes is AWS's to judge, once nothing else is pending.
-    const fits = free >= rows.length || free === MOST_PENDING;
+    const fits = free >= rows.length || free === most;
     if (fits) free -= rows.length;
     else later(addMs(now, LOOK_AGAIN_MS));
     return !fits;
@@ -68,7 +67,7 @@ async function readPending({ context, backup }: BackupRun, region: string, now: 
 async function tellOnce({ context, job, backup }: BackupRun, region: string, waiting: readonly Attempt[]) {
   if (waiting.length === 0) return;
   const count = waiting.reduce((sum, { rows }) => sum + rows.length, 0);
-  const why = `AWS takes ${MOST_PENDING} pending at once, and those of one volume 15 s apart`;
+  const why = `AWS takes ${context.pendingSnapshots} pending at once, and those of one volume 15 s apart`;
   await job.transactionStep(`line ${region}`, async (tx) => {
     await appendLog(tx, backup.id, context.clock.now(), [info(`${region}: ${count} snapshots wait in line: ${why}`)]);
     return null;
