@@ -103,6 +103,7 @@ async function demo(options: Options): Promise<void> {
     await simulator.stop();
   };
   say(`\n  Console   ${server.url}   (its certificate is its own: accept it once)`);
+  say(`  Its SHA-256 fingerprint is ${server.fingerprint}`);
   say(`  Login     ${login.name}`);
   say(`  Password  ${login.password}`);
   say(`  Simulated AWS at ${simulator.url}, state in ${dataDir}\n`);
