@@ -52,3 +52,18 @@ test('two policies of one volume do not snapshot it within 15 seconds of each ot
   expect(secondAt - firstAt).toBeGreaterThanOrEqual(15_000);
   expect(await logOf(at, backups[1] ?? { id: '' })).toContainEqual(expect.stringContaining('15 s apart'));
 });
+
+test('six policies of one volume at the same moment all succeed, each in its turn', async () => {
+  const targets = [targetOf(instances[1] as Thing)];
+  const policies = await Promise.all(
+    Array.from({ length: 6 }, () => addPolicy(at.anna, { account, targets, retries: 0 })),
+  );
+  await at.aws.change({ timing: { snapshotBaseMs: 100_000 } });
+  const started = await Promise.all(
+    policies.map(({ id }) => at.anna.call('POST /policies/:policyId/run', { params: { policyId: id } })),
+  );
+  const backups = await Promise.all(started.map(({ backupId }) => endOfBackup(at, backupId, { realMs: 50_000 })));
+  expect(backups.map(({ status, reasons }) => ({ status, reasons }))).toEqual(
+    policies.map(() => ({ status: 'successful', reasons: [] })),
+  );
+});

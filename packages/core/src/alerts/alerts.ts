@@ -1,8 +1,7 @@
 /**
- * What an alert is about. One fact has one open alert: category and subject name it, such as `backup` and the policy's id,
- * or `denied` and the account's with the action's name.
+ * What an alert is about. One fact has one open alert: category and subject name it, such as `backup` and the policy's id.
  */
-export const ALERT_CATEGORIES = ['backup', 'missed', 'denied', 'retention', 'reconciliation', 'system'] as const;
+export const ALERT_CATEGORIES = ['backup', 'missed', 'retention', 'reconciliation', 'system'] as const;
 export type AlertCategory = (typeof ALERT_CATEGORIES)[number];
 
 export const ALERT_SEVERITIES = ['info', 'warning', 'error'] as const;

@@ -106,7 +106,7 @@ export function policyRoutes(context: ServerContext, { confirmLowered, ...runs }
         await confirmLowered(tx, { policy: before, generations, confirmed, now: at });
         await changePolicy(tx, { ownerId: actor.userId, policyId, revision }, change);
       });
-      if (generations !== before.generations) await readSnapshotQuotas(context, before, at);
+      await readSnapshotQuotas(context, before, at);
       return show(actor.userId, policyId);
     },
 
