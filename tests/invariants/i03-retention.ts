@@ -37,6 +37,8 @@ type Life = {
   readonly backup: BackupRecord;
   readonly goodFrom: number;
   readonly goodUntil: number;
+  /** From then on it fills no place (RET-1). */
+  readonly frozenFrom: number;
   readonly byCpm: boolean;
 };
 
@@ -52,9 +54,11 @@ function findGivenAway(truth: Truth, history: readonly KeptFrom[]): string[] {
       return lives
         .filter(({ byCpm }) => byCpm)
         .flatMap(({ backup, goodUntil: at }) => {
-          const kept = Math.min(generations, ...settings.map((each) => each.generations));
+          const inForce = settings.filter(({ from }) => from <= at).map((each) => each.generations);
+          const kept = inForce.length === 0 ? generations : Math.min(...inForce);
           const left = lives.filter(
-            (other) => other.backup.id !== backup.id && other.goodFrom <= at && other.goodUntil > at,
+            (other) =>
+              other.backup.id !== backup.id && other.goodFrom <= at && other.goodUntil > at && other.frozenFrom > at,
           );
           return left.length >= kept
             ? []
@@ -69,12 +73,14 @@ function lifeOf({ records, keys }: Truth, backup: BackupRecord, made: readonly S
   );
   const own = made.filter(({ id }) => ids.has(id));
   const ends = own.filter(({ deletedAt }) => deletedAt !== undefined);
+  const frozenFrom = (backup.frozen_at ?? Infinity) + DOUBT_MS;
   if (own.length === 0) {
     const until = backup.deleted_at === null ? Infinity : backup.deleted_at + DOUBT_MS;
-    return { backup, goodFrom: (backup.ended_at ?? Infinity) - DOUBT_MS, goodUntil: until, byCpm: false };
+    return { backup, goodFrom: (backup.ended_at ?? Infinity) - DOUBT_MS, goodUntil: until, frozenFrom, byCpm: false };
   }
   return {
     backup,
+    frozenFrom,
     goodFrom: Math.max(...own.map(({ completesAt, createdAt }) => Date.parse(completesAt ?? createdAt))),
     goodUntil: Math.min(Infinity, ...ends.map(({ deletedAt }) => Date.parse(deletedAt ?? ''))),
     byCpm: ends.some((thing) => wasDeletedBy(keys, thing)),
@@ -85,15 +91,17 @@ function findWrongNumbers({ policies, backups }: Truth, history: readonly KeptFr
   return policies
     .filter(({ removed_at: removedAt }) => removedAt === null)
     .flatMap(({ id, generations }) => {
-      const made = backups.filter((each) => each.policy_id === id && each.is_generation && each.frozen_at === null);
-      const kept = made.filter(({ deleted_at: at, recoverable }) => at === null && recoverable);
+      const made = backups.filter((each) => each.policy_id === id && each.is_generation);
+      // One that was frozen after others had gone leaves a gap that nothing can fill again.
+      const left = made.filter(({ deleted_at: at, recoverable }) => at === null && recoverable);
+      const kept = left.filter(({ frozen_at: at }) => at === null);
       const least = Math.min(
         generations,
         ...history.filter(({ policyId }) => policyId === id).map((each) => each.generations),
       );
-      const isRight = kept.length >= Math.min(made.length, least) && kept.length <= Math.max(generations, 1);
+      const isRight = left.length >= Math.min(made.length, least) && kept.length <= Math.max(generations, 1);
       return isRight
         ? []
-        : [`I3: ${kept.length} of ${Math.min(made.length, generations)} generations are left of the policy ${id}`];
+        : [`I3: ${left.length} of ${Math.min(made.length, generations)} generations are left of the policy ${id}`];
     });
 }

@@ -6,7 +6,7 @@ import * as people from './story/people.ts';
 import { clearScripts, readTrace } from './story/scripts.ts';
 import { handsOf, type Town } from './story/town.ts';
 import { chooseTrouble } from './story/trouble.ts';
-import { pickStart } from './story/wishes.ts';
+import { pickStart, wishSettings } from './story/wishes.ts';
 import { chance as chanceOf, type Chance } from './support/random.ts';
 import type { House } from './support/stage.ts';
 import { traceOf } from './support/trace.ts';
@@ -14,6 +14,7 @@ import { traceOf } from './support/trace.ts';
 export type SeedInput = { readonly seed: number; readonly weeks: number };
 export type SeedResult = {
   readonly seed: number;
+  readonly weeks: number;
   /** Of all that happened, in CPM and in AWS; the same for the same seed. */
   readonly hash: string;
   readonly trace: readonly string[];
@@ -29,7 +30,18 @@ const WEEK = 7 * 24 * HOUR;
 const AFTERMATH_MS = 9 * HOUR;
 
 /** Mostly at once, for each look at a pending snapshot takes real time; at times longer than the next firing is away. */
-const COPY_TAKES_MS = [500, 500, 500, 500, 5_000, 60_000, 600_000];
+const COPY_TAKES_MS = [...Array.from({ length: 12 }, () => 500), 4_000, 4_000, 4_000, 30_000, 30_000, 600_000];
+
+function copyTimes(chance: Chance) {
+  const snapshotBaseMs = chance.pick(COPY_TAKES_MS);
+  const snapshotPerGiBMs = chance.pick([0, 0, 0, 0, 100]);
+  return {
+    snapshotBaseMs,
+    snapshotPerGiBMs,
+    databaseSnapshotBaseMs: snapshotBaseMs,
+    databaseSnapshotPerGiBMs: snapshotPerGiBMs,
+  };
+}
 
 /** Plays one seed from an empty installation to its last consequence, and compares both sides. */
 export async function runSeed(house: House, { seed, weeks }: SeedInput): Promise<SeedResult> {
@@ -44,7 +56,7 @@ export async function runSeed(house: House, { seed, weeks }: SeedInput): Promise
       seed,
       limits: 'off',
       consistencyMs: chance.pick([0, 0, 3_000, 20_000]),
-      timing: { snapshotBaseMs: chance.pick(COPY_TAKES_MS), snapshotPerGiBMs: chance.pick([0, 0, 100]) },
+      timing: copyTimes(chance),
     },
     onSettled: slots.reach,
   });
@@ -62,10 +74,9 @@ export async function runSeed(house: House, { seed, weeks }: SeedInput): Promise
       secrets: [KEYS.cpm.secretAccessKey, stage.anna.token],
       texts: [{ name: 'the log of the server', text: stage.log() }],
     });
-    const { hash, lines, backups } = await traceOf(town);
-    for (const status of backups) town.count(`backup ${status}`);
-    const figures = Object.fromEntries([...town.figures, ['settled', stage.driver.settled()]]);
-    return { seed, hash, trace: lines, violations, figures, realMs: performance.now() - began };
+    const { hash, lines, figures: ends } = await traceOf(town);
+    const figures = Object.fromEntries([...town.figures, ...ends, ['settled', stage.driver.settled()]]);
+    return { seed, weeks, hash, trace: lines, violations, figures, realMs: performance.now() - began };
   } finally {
     await stage.close();
   }
@@ -100,6 +111,7 @@ async function foundTown({ chance, stage, slots, assets }: Founding): Promise<To
     count: (what) => void figures.set(what, (figures.get(what) ?? 0) + 1),
     serial: () => (last += 1),
   };
+  await stage.anna.call('PATCH /settings', { body: wishSettings(chance) });
   for (let n = chance.between(1, 2); n > 0; n -= 1) await people.addSchedule(town);
   for (let n = chance.between(1, 2); n > 0; n -= 1) await people.addPolicy(town);
   return town;
@@ -107,34 +119,30 @@ async function foundTown({ chance, stage, slots, assets }: Founding): Promise<To
 
 type Happening = { readonly at: number; readonly name: string; readonly happen: (town: Town) => Promise<void> };
 
-/** How often in two weeks, at most. */
+/** How often in a week, at most; what is below 1 comes in as many seeds. */
 const CHANGES: readonly (readonly [most: number, name: string, happen: Happening['happen']])[] = [
-  [4, 'run by hand', people.runNow],
+  [2, 'run by hand', people.runNow],
   [2, 'run and aborted', people.runAndAbort],
   [1, 'backup frozen', people.freeze],
   [1, 'policy switched', people.togglePolicy],
   [2, 'generations changed', people.changeGenerations],
-  [2, 'schedule changed', people.changeSchedule],
+  [1, 'schedule changed', people.changeSchedule],
   [2, 'target added', people.addTarget],
   [1, 'target removed', people.removeTarget],
   [1, 'policy added', people.addPolicy],
   [1, 'policy removed', people.removePolicy],
-  [2, 'resource lost', people.loseAsset],
-  [2, 'resource new', people.gainAsset],
-  [9, 'trouble begins', meetTrouble],
-  [2, 'clock set', setClock],
-  [2, 'restart', restart],
+  [1, 'resource lost', people.loseAsset],
+  [1, 'resource new', people.gainAsset],
+  [7, 'trouble begins', meetTrouble],
+  [0.5, 'clock set', setClock],
+  [1, 'restart', restart],
 ];
 
 /** Lets the time of the run go by with all that happens in it, then the aftermath without troubles or firings. */
 async function live(town: Town, ms: number): Promise<void> {
   const { chance, stage } = town;
   const happenings = CHANGES.flatMap(([most, name, happen]) =>
-    Array.from({ length: chance.between(0, Math.ceil((most * ms) / (2 * WEEK))) }, () => ({
-      at: momentIn(chance, ms),
-      name,
-      happen,
-    })),
+    Array.from({ length: timesOf(chance, (most * ms) / WEEK) }, () => ({ at: momentIn(chance, ms), name, happen })),
   ).toSorted((a, b) => a.at - b.at);
   for (const { at, name, happen } of happenings) {
     await moveTo(town, at);
@@ -144,12 +152,16 @@ async function live(town: Town, ms: number): Promise<void> {
   }
   await moveTo(town, ms);
   await clearAll(town);
+  await stage.anna.call('POST /reconciliation/run', {});
   for (const schedule of town.schedules) {
     schedule.rule = { ...schedule.rule, enabled: false };
     await people.saveSchedule(town, schedule);
   }
   await moveTo(town, stage.clock.monotonicMs() + AFTERMATH_MS);
 }
+
+const timesOf = (chance: Chance, most: number): number =>
+  most < 1 ? Number(chance.happens(most)) : chance.between(0, Math.ceil(most));
 
 /** Whole seconds and a bit: a moment at which nothing else is due, so that nobody is in doubt about what comes first. */
 const momentIn = (chance: Chance, ms: number): number =>
@@ -175,6 +187,7 @@ async function clearAll(town: Town): Promise<void> {
   for (const { clear } of ends.get(town)?.splice(0) ?? []) await clear();
 }
 
+/** Trouble begins; as often as not somebody runs a backup right into it. */
 async function meetTrouble(town: Town): Promise<void> {
   const { name, faults, forMs } = chooseTrouble(town);
   town.count(`trouble: ${name}`);
@@ -182,6 +195,7 @@ async function meetTrouble(town: Town): Promise<void> {
   const open = ends.get(town) ?? [];
   open.push({ at: town.stage.clock.monotonicMs() + forMs, clear });
   ends.set(town, open);
+  if (town.chance.happens(0.5)) await people.runNow(town);
 }
 
 /** Somebody sets the machine's clock, by seconds or by hours, forwards or back. */

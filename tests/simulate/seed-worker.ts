@@ -1,5 +1,6 @@
 // One process of a simulation: plays the seeds it is sent, one after another, in a house of its own.
 import { runSeed, type SeedInput, type SeedResult } from './run-seed.ts';
+import { brokenBy } from './support/play-seeds.ts';
 import { buildHouse } from './support/stage.ts';
 
 export type Played = Omit<SeedResult, 'trace'> & { readonly trace?: readonly string[] };
@@ -8,19 +9,17 @@ export type Task = SeedInput & { readonly withTrace: boolean };
 const house = await buildHouse();
 const send = (message: unknown) => process.send?.(message);
 
-async function play(task: Task): Promise<void> {
-  const { trace, ...played } = await runSeed(house, task).catch((error: unknown) => failed(task, error));
-  send({ ...played, ...(task.withTrace ? { trace } : {}) } satisfies Played);
-}
-
-/** A run that breaks is a violation of that seed, not the end of the night. */
-function failed({ seed }: Task, error: unknown): SeedResult {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { seed, hash: 'broken', trace: [], violations: [`the run broke: ${reason}`], figures: {}, realMs: 0 };
+async function play(task: Task): Promise<Played> {
+  try {
+    const { trace, ...played } = await runSeed(house, task);
+    return task.withTrace ? { ...played, trace } : played;
+  } catch (error) {
+    return brokenBy(task, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
 }
 
 process.on('message', (message: Task | 'end') => {
-  if (message !== 'end') void play(message);
+  if (message !== 'end') void play(message).then(send);
   else void house.close().then(() => process.exit(0));
 });
 process.on('disconnect', () => process.exit(1));

@@ -10,13 +10,13 @@ export const ACCOUNT_NUMBER = '111122223333';
 export const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const;
 export const IMAGE = 'al2023-ami';
 
-/** What can be backed up: an instance with its volumes, or a volume by itself. */
+/** What can be backed up: an instance with its volumes, a volume by itself, a database or a cluster. */
 export type Asset = {
-  readonly kind: 'instance' | 'volume';
+  readonly kind: 'instance' | 'volume' | 'database' | 'database-cluster' | 'redshift-cluster';
   readonly id: string;
   readonly name: string;
   readonly region: string;
-  /** Of an instance its attached volumes, of a volume itself. */
+  /** Of an instance its attached volumes, of a volume itself; none of what is no machine. */
   readonly volumeIds: readonly string[];
 };
 
@@ -25,12 +25,13 @@ export type Company = { readonly estate: Estate; readonly assets: readonly Asset
 const hex = (chance: Chance) => Array.from({ length: 16 }, () => chance.between(0, 15).toString(16)).join('');
 const volumeId = (chance: Chance) => `vol-0${hex(chance)}`;
 
-/** Some instances and volumes in two or three regions; ids are fixed, so that a run names them as every other does. */
+/** Some machines, volumes and databases in one or two regions; ids are fixed, so that a run names them as every other does. */
 export function foundCompany(chance: Chance): Company {
   const regions = chance.some(REGIONS, chance.between(1, 2));
   const assets = regions.flatMap((region) => [
-    ...Array.from({ length: chance.between(1, 3) }, (_, at) => instance(chance, region, at)),
+    ...Array.from({ length: chance.between(1, 2) }, (_, at) => instance(chance, region, at)),
     ...Array.from({ length: chance.between(0, 2) }, (_, at) => volume(chance, region, at)),
+    ...DATABASES.filter(() => chance.happens(0.25)).map((kind) => database(kind, region)),
   ]);
   const user = { attachedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
   const estate: Estate = {
@@ -65,9 +66,24 @@ function volume(chance: Chance, region: string, at: number): Asset {
   return { kind: 'volume', id, name: `disk-${region}-${at + 1}`, region, volumeIds: [id] };
 }
 
+const DATABASES = ['database', 'database-cluster', 'redshift-cluster'] as const;
+
+function database(kind: (typeof DATABASES)[number], region: string): Asset {
+  const name = `${kind}-${region}`;
+  return { kind, id: name, name, region, volumeIds: [] };
+}
+
 function regionOf(region: string, assets: readonly Asset[]) {
   const here = assets.filter((asset) => asset.region === region);
+  const named = (kind: Asset['kind']) => here.filter((asset) => asset.kind === kind).map(({ name }) => name);
   return {
+    databases: named('database').map((name) => ({ name, engine: 'postgres', class: 'db.t3.micro', sizeGiB: 20 })),
+    databaseClusters: named('database-cluster').map((name) => ({
+      name,
+      engine: 'aurora-postgresql',
+      members: [{ name: `${name}-1`, class: 'db.r6g.large' }],
+    })),
+    redshiftClusters: named('redshift-cluster').map((name) => ({ name, nodeType: 'ra3.large' })),
     instances: here
       .filter(({ kind }) => kind === 'instance')
       .map(({ id, name, volumeIds }) => ({

@@ -1,6 +1,6 @@
 import { ApiError } from '@cpm/contract';
 import type { CallInput, KnownCall } from '@cpm/contract';
-import type { Shape } from '../../../packages/simulator/src/testing/driver.ts';
+import { AwsRefusal, type Shape } from '../../../packages/simulator/src/testing/driver.ts';
 import { IMAGE, type Asset } from './estate.ts';
 import { notePolicy, noteSchedule, targetOf, type Town, type TownPolicy, type TownSchedule } from './town.ts';
 import { writeScripts } from './scripts.ts';
@@ -31,14 +31,14 @@ export async function addPolicy(town: Town): Promise<void> {
   const name = `policy-${town.serial()}`;
   const scheduleIds = chance.some(schedules, chance.between(1, 2)).map(({ id }) => id);
   const wish = wishPolicy(chance);
-  const runner = chance.happens(0.35) ? ('server' as const) : ('none' as const);
+  const runner = chance.happens(0.25) ? ('server' as const) : ('none' as const);
   if (runner === 'server') await writeScripts(chance, stage.scriptsDir, name);
   const body = { name, accountId: town.accountId(), scheduleIds, scripts: { runner }, ...wish };
   const made = await stage.anna.call('POST /policies', { body });
   const policy = { id: made.id, name, scheduleIds, enabled: true, generations: wish.generations };
   policies.push(policy);
   notePolicy(town, policy);
-  await addTargets(town, policy, chance.between(1, 3));
+  await addTargets(town, policy, chance.between(1, 2));
 }
 
 const ofPolicy = (policy: TownPolicy) => ({ params: { policyId: policy.id } });
@@ -151,11 +151,28 @@ export async function removePolicy(town: Town): Promise<void> {
 /** An instance or a volume goes for good, and with it nothing that CPM has made of it. */
 export async function loseAsset(town: Town): Promise<void> {
   const { chance, assets } = town;
-  if (assets.length < 2) return;
-  const asset = chance.pick(assets);
-  assets.splice(assets.indexOf(asset), 1);
-  if (asset.kind === 'instance') await town.act(asset.region, 'TerminateInstances', { InstanceIds: [asset.id] });
-  else await town.act(asset.region, 'DeleteVolume', { VolumeId: asset.id });
+  // A cluster does not go before its members.
+  const single = assets.filter(({ kind }) => kind !== 'database-cluster');
+  if (single.length < 2) return;
+  const asset = chance.pick(single);
+  const { region, id } = asset;
+  const losses = {
+    instance: () => town.act(region, 'TerminateInstances', { InstanceIds: [id] }),
+    volume: () => town.act(region, 'DeleteVolume', { VolumeId: id }),
+    database: () => town.act(region, 'DeleteDBInstance', { DBInstanceIdentifier: id, SkipFinalSnapshot: true }, 'rds'),
+    'redshift-cluster': () =>
+      town.act(region, 'DeleteCluster', { ClusterIdentifier: id, SkipFinalClusterSnapshot: true }, 'redshift'),
+  };
+  if (asset.kind === 'database-cluster') return;
+  const lost = await losses[asset.kind]().catch(refusalOf);
+  // What AWS is just taking a snapshot of cannot go.
+  if (lost instanceof AwsRefusal) town.count(`refused by AWS: ${lost.code}`);
+  else assets.splice(assets.indexOf(asset), 1);
+}
+
+function refusalOf(error: unknown): AwsRefusal {
+  if (error instanceof AwsRefusal) return error;
+  throw error;
 }
 
 export async function gainAsset(town: Town): Promise<void> {

@@ -35,7 +35,7 @@ export type Town = {
   /** How often what happened. */
   readonly figures: Map<string, number>;
   /** What people do in AWS behind CPM's back. */
-  readonly act: (region: string, action: string, input: object) => Promise<Shape>;
+  readonly act: (region: string, action: string, input: object, service?: 'ec2' | 'rds' | 'redshift') => Promise<Shape>;
   readonly count: (what: string) => void;
   /** A number that nothing had before. */
   readonly serial: () => number;
@@ -51,8 +51,8 @@ const hands = sdkDriver();
 
 /** Acts as the company's administrators do. */
 export function handsOf(stage: Stage): Town['act'] {
-  return (region, action, input) =>
-    hands.call({ url: stage.aws.url, service: 'ec2', region, ...KEYS.people }, action, input);
+  return (region, action, input, service = 'ec2') =>
+    hands.call({ url: stage.aws.url, service, region, ...KEYS.people }, action, input);
 }
 
 /** Tells the reckoning of a schedule as it is from now on. */
@@ -65,5 +65,5 @@ export function noteSchedule({ slots, stage }: Town, { id, rule }: TownSchedule)
 /** Tells the reckoning of a policy as it is from now on. */
 export function notePolicy({ slots, kept, stage }: Town, { id, enabled, scheduleIds, generations }: TownPolicy): void {
   slots.setPolicy(id, { enabled, scheduleIds: [...scheduleIds] });
-  kept.push({ policyId: id, from: stage.clock.monotonicMs(), generations });
+  kept.push({ policyId: id, from: stage.awsNow(), generations });
 }

@@ -8,8 +8,8 @@ type MatchedFault = Fault & { readonly match: Readonly<Record<string, string>> }
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const WRITES = ['CreateSnapshot*', 'DeleteSnapshot'] as const;
-const READS = ['Describe*', 'DescribeSnapshots', 'DescribeInstances', 'DescribeVolumes'] as const;
+const WRITES = ['Create*Snapshot*', 'Delete*Snapshot'] as const;
+const READS = ['Describe*', 'Describe*Snapshots', 'DescribeInstances', 'DescribeVolumes'] as const;
 
 /**
  * Trouble of a kind chosen by chance. What it hits is told by action, region or resource and by a stretch of time, never by
@@ -49,7 +49,7 @@ export function chooseTrouble(town: Town): Trouble {
     },
     {
       name: 'snapshot ends in error',
-      faults: [{ kind: 'error-state', match: { action: 'CreateSnapshot*', resource } }],
+      faults: [{ kind: 'error-state', match: { action: 'Create*Snapshot*', resource } }],
       forMs: 24 * HOUR,
     },
     { name: 'credentials revoked', faults: [refused('AuthFailure', 401)], forMs: chance.between(1, 30) * HOUR },

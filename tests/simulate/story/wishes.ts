@@ -17,9 +17,10 @@ const ZONES = [
 ] as const;
 
 const REPEATS = [
-  { unit: 'minutes', least: 1200, most: 5000 },
-  { unit: 'hours', least: 20, most: 80 },
-  { unit: 'days', least: 1, most: 4 },
+  { unit: 'minutes', least: 800, most: 3000 },
+  { unit: 'hours', least: 12, most: 50 },
+  { unit: 'days', least: 1, most: 2 },
+  { unit: 'days', least: 1, most: 1 },
   { unit: 'weeks', least: 1, most: 1 },
   { unit: 'months', least: 1, most: 1 },
 ] as const;
@@ -44,7 +45,7 @@ export function pickStart(chance: Chance): number {
   return Date.parse(`${chance.pick(STARTS)}T00:00:00.000Z`) + chance.between(0, 24 * 60 - 1) * 60_000;
 }
 
-/** A rule of any kind that fires some ten times in two weeks, often in the small hours, when clocks are changed. */
+/** A rule of any kind that fires some ten times in a week, often in the small hours, when clocks are changed. */
 export function wishRule(chance: Chance, now: Instant): Omit<ScheduleInput, 'name'> {
   const { unit, least, most } = chance.pick(REPEATS);
   const zone = chance.pick(ZONES);
@@ -59,7 +60,7 @@ export function wishRule(chance: Chance, now: Instant): Omit<ScheduleInput, 'nam
     zone,
     startLocal,
     startPass: chance.pick(['earlier', 'later'] as const),
-    endAt: chance.happens(0.15) ? new Date(now + chance.between(2, 12) * 86_400_000).toISOString() : null,
+    endAt: chance.happens(0.15) ? new Date(now + chance.between(2, 6) * 86_400_000).toISOString() : null,
     activeDays: days,
     disabledTimes: chance.happens(0.25)
       ? [
@@ -82,5 +83,14 @@ export function wishPolicy(chance: Chance) {
     successRule: chance.pick(['no-issues', 'snapshots-succeed'] as const),
     retries: chance.between(0, 2),
     retryWaitMinutes: chance.between(1, 40),
+  };
+}
+
+/** How the installation works in general. */
+export function wishSettings(chance: Chance) {
+  return {
+    cleanupTime: `0${chance.between(0, 9)}:30`,
+    catchUpMissed: chance.happens(0.4),
+    reconcileEveryHours: chance.pick([12, 24, 24, 48]),
   };
 }

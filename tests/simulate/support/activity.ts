@@ -1,11 +1,16 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ChildProcess } from 'node:child_process';
 import type { ClientRequest } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
 import { Client } from 'pg';
 
-/** What this process is waiting for that is no clock: answers of PostgreSQL and HTTP servers, and child processes. */
+/**
+ * What this process is waiting for that is not the clock of the run: answers of PostgreSQL and HTTP servers, child processes,
+ * files, and short pauses in real time.
+ */
 export type Activity = {
-  readonly inFlight: () => number;
+  readonly isBusy: () => boolean;
   /** Resolves when nothing is on its way, at once where nothing is. */
   readonly idle: () => Promise<void>;
   /** Counts whatever was begun: unchanged means that nothing happened between. */
@@ -24,6 +29,13 @@ const end = () => {
   if (inFlight === 0) for (const resolve of waiting.splice(0)) resolve();
 };
 const idle = () => (inFlight === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve)));
+
+/** Pauses that are longer belong to what goes on all the time, such as signs of life. */
+const SHORT_MS = 400;
+/** Pauses of whoever only watches. */
+export const unwatchedDelay = timers.setTimeout;
+
+const isReadingFiles = () => process.getActiveResourcesInfo().some((type) => type.startsWith('FSReq'));
 
 /** Statements of this connection are not counted: whoever only watches must not look busy. */
 const watchers = new WeakSet<Client>();
@@ -49,7 +61,23 @@ function startWatching(): Activity {
     begin();
     (message as { readonly process: ChildProcess }).process.once('close', end);
   });
-  return { inFlight: () => inFlight, idle, begun: () => begun };
+  countPauses();
+  return { isBusy: () => inFlight > 0 || isReadingFiles(), idle, begun: () => begun };
+}
+
+function countPauses(): void {
+  const counted = <T>(
+    ms?: number,
+    ...rest: [value?: T, options?: Parameters<typeof unwatchedDelay>[2]]
+  ): Promise<T> => {
+    const pause = unwatchedDelay(ms, ...rest);
+    if ((ms ?? 0) > SHORT_MS) return pause;
+    begin();
+    return pause.finally(end);
+  };
+  timers.setTimeout = counted as typeof timers.setTimeout;
+  // Whoever imported it by its name gets this one from now on.
+  syncBuiltinESMExports();
 }
 
 type Callback = (...results: unknown[]) => void;

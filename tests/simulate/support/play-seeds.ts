@@ -1,9 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Played, Task } from '../seed-worker.ts';
 
 const WORKER = fileURLToPath(new URL('../seed-worker.ts', import.meta.url));
+/** So long one seed may take before it counts as one that never ends. */
+const LONGEST_MS = 5 * 60_000;
+/** A process that has played so many is replaced: what it has piled up would make the start of every script slower. */
+const SEEDS_EACH = 150;
 
 export type PlayInput = {
   readonly tasks: Iterable<Task>;
@@ -22,20 +25,57 @@ export async function playSeeds({ tasks, workers, forMs = Infinity, onPlayed }: 
     const { done, value } = left.next();
     return done === true ? null : value;
   };
-  await Promise.all(Array.from({ length: workers }, () => runWorker(next, onPlayed)));
+  const work = async () => {
+    while (await runWorker(next, onPlayed)) continue;
+  };
+  await Promise.all(Array.from({ length: workers }, work));
 }
 
-async function runWorker(next: () => Task | null, onPlayed: (played: Played) => void): Promise<void> {
-  const child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const give = () => child.send(next() ?? 'end');
+/** Plays seeds in one process until it has had enough (true: another one may go on) or nothing is left. */
+function runWorker(next: () => Task | null, onPlayed: PlayInput['onPlayed']): Promise<boolean> {
+  const child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...process.execArgv, HEAP] });
+  let task: Task | null = null;
+  let isOver = false;
+  let count = 0;
+  const give = () => {
+    task = count < SEEDS_EACH ? next() : null;
+    isOver = task === null && count < SEEDS_EACH;
+    count += 1;
+    child.send(task ?? 'end');
+  };
+  const watch = watchTime(child);
   child.on('message', (message: Played | 'ready') => {
+    watch.again();
     if (message !== 'ready') onPlayed(message);
     give();
   });
-  await ended(child);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      watch.stop();
+      const reason = `its process ended with ${code ?? signal ?? 'no reason'}`;
+      if (task !== null) onPlayed(brokenBy(task, reason));
+      if (task === null && code !== 0) reject(new Error(`the simulation cannot go on: ${reason}`));
+      else resolve(!isOver);
+    });
+  });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  if (code !== 0) throw new Error(`a process of the simulation ended with ${code ?? signal ?? 'no reason'}`);
+/** Less of what lives for a moment only is carried along. */
+const HEAP = '--max-semi-space-size=32';
+
+function watchTime(child: ChildProcess) {
+  const start = () => setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
+  let timer = start();
+  const stop = () => clearTimeout(timer);
+  const again = () => {
+    stop();
+    timer = start();
+  };
+  return { again, stop };
+}
+
+/** A run that breaks is a violation of that seed, not the end of the night. */
+export function brokenBy({ seed, weeks }: Task, reason: string): Played {
+  return { seed, weeks, hash: 'broken', violations: [`the run broke: ${reason}`], figures: {}, realMs: 0 };
 }

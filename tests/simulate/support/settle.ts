@@ -1,16 +1,18 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { ManualClock } from '../../../packages/server/src/clock.ts';
-import { watchActivity, watchOnly } from './activity.ts';
+import { unwatchedDelay, watchActivity, watchOnly } from './activity.ts';
 
 /** So many turns of the event loop without anything on its way: what was answered has been dealt with. */
 const QUIET_TURNS = 3;
-/** A running job that does nothing waits for the clock, unless it reads a file or repeats a transaction just now. */
-const QUIET_MS = 4;
+/** A running job that has done nothing for so long waits for the clock. */
+const QUIET_MS = 10;
 /** Work that is due but not begun for so long waits for a place, not for a notification. */
-const PATIENCE_MS = 60;
+const PATIENCE_MS = 100;
+/** A script lives in real time: the clock stands until it is over and on record. */
+const SCRIPT_MS = 30_000;
 
-type Stored = { readonly running: number; readonly next: Date | null };
+type Stored = { readonly running: number; readonly scripts: number; readonly next: Date | null };
 
 export type Driver = {
   /** Waits in real time until everything that can happen without time passing has happened. */
@@ -47,25 +49,25 @@ export async function createDriver({ url, clock, isRunning, onSettled }: DriverI
       await activity.idle();
       const before = activity.begun();
       await nextTurn();
-      quiet = activity.inFlight() === 0 && activity.begun() === before ? quiet + 1 : 0;
+      quiet = !activity.isBusy() && activity.begun() === before ? quiet + 1 : 0;
     }
   };
   /** Jobs at work, and when the next stored thing is due: what the server's own timer must be set to. */
-  const look = async (): Promise<Stored> => (await client.query<Stored>(NEXT)).rows[0] ?? { running: 0, next: null };
+  const look = async (): Promise<Stored> =>
+    (await client.query<Stored>(NEXT)).rows[0] ?? { running: 0, scripts: 0, next: null };
 
   const settle = async () => {
     count += 1;
     for (let waitedMs = 0; ;) {
       await untilQuiet();
       const before = activity.begun();
-      const { running, next } = await look();
+      const { running, scripts, next } = await look();
       await nextTurn();
-      if (activity.inFlight() > 0 || activity.begun() !== before) continue;
+      if (activity.isBusy() || activity.begun() !== before) continue;
       if (!isRunning()) return;
       const isHeard = next === null || isCovered(next.getTime(), clock);
-      if (isHeard && (running === 0 || waitedMs >= QUIET_MS)) return;
-      if (waitedMs >= PATIENCE_MS) return;
-      await delay(1);
+      if (waitedMs >= patienceFor({ running, scripts, isHeard })) return;
+      await unwatchedDelay(1);
       waitedMs = activity.begun() === before ? waitedMs + 1 : 0;
     }
   };
@@ -82,6 +84,14 @@ export async function createDriver({ url, clock, isRunning, onSettled }: DriverI
   return { settle, moveTo, settled: () => count, close: () => client.end() };
 }
 
+type Circumstances = Pick<Stored, 'running' | 'scripts'> & { readonly isHeard: boolean };
+
+function patienceFor({ running, scripts, isHeard }: Circumstances): number {
+  if (scripts > 0) return SCRIPT_MS;
+  if (!isHeard) return PATIENCE_MS;
+  return running > 0 ? QUIET_MS : 0;
+}
+
 /** Whether a timer of the server stands at that time or before it: if not, a notification is still on its way. */
 function isCovered(next: number, clock: ManualClock): boolean {
   const inMs = clock.nextDueInMs();
@@ -89,4 +99,5 @@ function isCovered(next: number, clock: ManualClock): boolean {
 }
 
 const NEXT = `select (select count(*)::int from jobs where state = 'running') as running,
+  (select count(*)::int from backup_scripts where ended_at is null) as scripts,
   least((select min(wake_at) from jobs where state = 'waiting'), (select min(next_due_at) from schedules)) as next`;

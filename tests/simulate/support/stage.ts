@@ -38,7 +38,8 @@ export type Stage = {
   readonly anna: Person;
   /** Stops the server, lets so much time pass without it, and starts it again. */
   readonly restart: (outageMs: number) => Promise<void>;
-  readonly isUp: () => boolean;
+  /** What AWS takes the time for. */
+  readonly awsNow: () => number;
   readonly log: () => string;
   readonly scriptsDir: string;
   readonly close: () => Promise<void>;
@@ -73,8 +74,20 @@ export async function buildHouse(): Promise<House> {
   await first.stop();
   // Some seeds begin years later.
   await database.db.updateTable('api_tokens').set({ expires_at: null }).execute();
-  const open: House['open'] = (opening) =>
-    openStage({ database, config, anna, onPort: (at) => void (port = at) }, opening);
+  const settings = await database.db.selectFrom('settings').selectAll().execute();
+  const names = settings.map(({ key }) => key);
+  const open: House['open'] = async (opening) => {
+    await empty(database.db);
+    await database.db.deleteFrom('settings').where('key', 'not in', names).execute();
+    for (const { key, value } of settings) {
+      await database.db
+        .updateTable('settings')
+        .set({ value: sql`${JSON.stringify(value)}::jsonb` })
+        .where('key', '=', key)
+        .execute();
+    }
+    return openStage({ database, config, anna, onPort: (at) => void (port = at) }, opening);
+  };
   const close = async () => {
     door.close();
     await database.drop();
@@ -94,7 +107,6 @@ async function openStage(
   { database: { db, url }, config, anna, onPort }: Parts,
   { startMs, aws: options, onSettled }: Opening,
 ): Promise<Stage> {
-  await empty(db);
   const clock = manualClock(startMs);
   // AWS's time is nobody's to set: it follows the time that goes by, whatever is done to the server's clock.
   const awsClock = { now: () => startMs + clock.monotonicMs() };
@@ -129,7 +141,8 @@ async function openStage(
   };
   const scriptsDir = join(config.dataDir, 'scripts');
   const log = () => lines.join('');
-  return { clock, driver, aws: simulatedAwsAt(simulator.url), db, anna, restart, isUp, log, scriptsDir, close };
+  const aws = simulatedAwsAt(simulator.url);
+  return { clock, driver, aws, db, anna, restart, awsNow: awsClock.now, log, scriptsDir, close };
 }
 
 async function empty(db: Kysely<Database>): Promise<void> {

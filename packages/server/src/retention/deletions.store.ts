@@ -106,6 +106,9 @@ export async function findSnapshotsToDelete(db: Kysely<Database>, marked: Marked
     .where('snapshots.aws_snapshot_id', 'is not', null)
     .where('snapshots.state', 'not in', ['deleted', 'missing'])
     .orderBy('backups.started_at')
+    .orderBy('snapshots.region')
+    .orderBy('snapshots.service')
+    .orderBy('snapshots.source_id')
     .orderBy('snapshots.id')
     .execute();
   return rows.flatMap(({ awsSnapshotId, ...row }) => (awsSnapshotId === null ? [] : [{ ...row, awsSnapshotId }]));
