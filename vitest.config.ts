@@ -6,12 +6,25 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { name: 'rules', include: ['packages/{core,contract,cli,console}/src/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'rules',
+          include: ['packages/{core,contract,cli,console}/src/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: 'aws', include: ['packages/{aws,simulator}/src/**/*.test.ts'], ...slow } },
       {
         test: {
           name: 'server',
-          include: ['packages/server/src/**/*.test.ts', 'tests/flows/**/*.test.ts', 'tests/crash/**/*.test.ts', 'tests/witness/**/*.test.ts'],
+          include: [
+            'packages/server/src/**/*.test.ts',
+            'tests/flows/**/*.test.ts',
+            'tests/crash/**/*.test.ts',
+            'tests/witness/**/*.test.ts',
+            'tests/invariants/**/*.test.ts',
+            'tests/simulate/**/*.test.ts',
+          ],
           globalSetup: ['packages/server/test-setup/global-postgres.ts'],
           ...slow,
         },

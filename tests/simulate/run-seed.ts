@@ -71,6 +71,7 @@ export async function runSeed(house: House, { seed, weeks }: SeedInput): Promise
       due: slots.all(),
       trace: await readTrace(stage.scriptsDir),
       alerts: { clockWasSet: town.figures.has('clock set') },
+      writers: true,
       secrets: [KEYS.cpm.secretAccessKey, stage.anna.token],
       texts: [{ name: 'the log of the server', text: stage.log() }],
     });

@@ -12,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../../../packages/server/
 import { claimAs, type Person } from '../../flows/support/people.ts';
 import { followServer, pinnedFetch } from '../../flows/support/pinned-fetch.ts';
 import { simulatedAwsAt, type SimulatedAws } from '../../flows/support/simulated-aws.ts';
+import { noteWriters } from '../../invariants/i10-fence.ts';
 import { createDriver, type Driver } from './settle.ts';
 
 /** What is made once for many seeds: a database with a claimed installation, and its data directory. */
@@ -72,6 +73,7 @@ export async function buildHouse(): Promise<House> {
   const door = followServer(pinnedFetch(first.certificate), () => port);
   const anna = await claimAs({ door }, CLAIM_SECRET, 'anna');
   await first.stop();
+  await noteWriters(database.db);
   // Some seeds begin years later.
   await database.db.updateTable('api_tokens').set({ expires_at: null }).execute();
   const settings = await database.db.selectFrom('settings').selectAll().execute();
@@ -112,12 +114,16 @@ async function openStage(
   const awsClock = { now: () => startMs + clock.monotonicMs() };
   const simulator = await startSimulator({ ...options, clock: awsClock });
   const lines: string[] = [];
-  // Always the middle: what is spread by chance must not differ between two runs of a seed.
-  const start = () =>
-    startServer({ ...config, awsEndpointUrl: simulator.url }, createLog(config.logLevel, keep(lines)), {
-      clock,
-      random: () => 0.5,
-    });
+  let starts = 0;
+  const start = () => {
+    starts += 1;
+    // By this name the database knows which server wrote what (I10).
+    const databaseUrl = `${url}${url.includes('?') ? '&' : '?'}application_name=server-${starts}`;
+    const log = createLog(config.logLevel, keep(lines));
+    // Always the middle: what is spread by chance must not differ between two runs of a seed.
+    const edges = { clock, random: () => 0.5 };
+    return startServer({ ...config, databaseUrl, awsEndpointUrl: simulator.url }, log, edges);
+  };
   let server: RunningServer | null = await start();
   onPort(server.port);
   const isUp = () => server !== null;
