@@ -19,6 +19,8 @@ function* tasksOf({ first, count, isAlone, weeks, trace: withTrace }: Options): 
 
 async function play(options: Options): Promise<number> {
   const tearDown = await setup();
+  let isStopped = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (isStopped = true));
   const played: Played[] = [];
   const began = performance.now();
   try {
@@ -26,6 +28,7 @@ async function play(options: Options): Promise<number> {
       tasks: tasksOf(options),
       workers: options.workers,
       forMs: options.minutes * 60_000,
+      isStopped: () => isStopped,
       onPlayed: (each) => {
         played.push(each);
         for (const violation of each.violations) process.stdout.write(`seed ${each.seed}: ${violation}\n`);

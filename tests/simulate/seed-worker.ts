@@ -23,4 +23,6 @@ process.on('message', (message: Task | 'end') => {
   else void house.close().then(() => process.exit(0));
 });
 process.on('disconnect', () => process.exit(1));
+// Whoever started it is told as well, and lets it come to an end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 send('ready');

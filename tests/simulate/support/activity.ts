@@ -11,6 +11,8 @@ import { Client } from 'pg';
  */
 export type Activity = {
   readonly isBusy: () => boolean;
+  /** How much of it is on its way, files left aside. */
+  readonly inFlight: () => number;
   /** Resolves when nothing is on its way, at once where nothing is. */
   readonly idle: () => Promise<void>;
   /** Counts whatever was begun: unchanged means that nothing happened between. */
@@ -62,7 +64,7 @@ function startWatching(): Activity {
     (message as { readonly process: ChildProcess }).process.once('close', end);
   });
   countPauses();
-  return { isBusy: () => inFlight > 0 || isReadingFiles(), idle, begun: () => begun };
+  return { isBusy: () => inFlight > 0 || isReadingFiles(), inFlight: () => inFlight, idle, begun: () => begun };
 }
 
 function countPauses(): void {

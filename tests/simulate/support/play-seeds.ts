@@ -13,15 +13,18 @@ export type PlayInput = {
   readonly workers: number;
   /** After so long no further seed is begun. */
   readonly forMs?: number;
+  /** Asked before each: true when no further one is wanted. */
+  readonly isStopped?: () => boolean;
   readonly onPlayed: (played: Played) => void;
 };
 
 /** Plays seeds in processes side by side, each taking the next one when it has finished one; answers when all are done. */
-export async function playSeeds({ tasks, workers, forMs = Infinity, onPlayed }: PlayInput): Promise<void> {
+export async function playSeeds(input: PlayInput): Promise<void> {
+  const { tasks, workers, forMs = Infinity, isStopped = () => false, onPlayed } = input;
   const left = tasks[Symbol.iterator]();
   const until = performance.now() + forMs;
   const next = (): Task | null => {
-    if (performance.now() > until) return null;
+    if (performance.now() > until || isStopped()) return null;
     const { done, value } = left.next();
     return done === true ? null : value;
   };

@@ -12,6 +12,9 @@ const PATIENCE_MS = 100;
 /** A script lives in real time: the clock stands until it is over and on record. */
 const SCRIPT_MS = 30_000;
 
+/** A request of a person during which nothing happens for so long is itself waiting for the clock. */
+const STALLED_MS = 300;
+
 type Stored = { readonly running: number; readonly scripts: number; readonly next: Date | null };
 
 export type Driver = {
@@ -19,6 +22,8 @@ export type Driver = {
   readonly settle: () => Promise<void>;
   /** Lets time pass up to so many ms after the start, settling at each thing that falls due on the way. */
   readonly moveTo: (elapsedMs: number) => Promise<void>;
+  /** What a person asks of the server: time passes only where the answer waits for it, such as between two tries of a call. */
+  readonly ask: <T>(request: Promise<T>) => Promise<T>;
   /** How often it settled. */
   readonly settled: () => number;
   readonly close: () => Promise<void>;
@@ -81,7 +86,21 @@ export async function createDriver({ url, clock, isRunning, onSettled }: DriverI
       onSettled();
     }
   };
-  return { settle, moveTo, settled: () => count, close: () => client.end() };
+  const ask = async <T>(request: Promise<T>): Promise<T> => {
+    const over = request.then(() => true);
+    let isOver = false;
+    for (let begun = activity.begun(), stalledMs = 0; !isOver; stalledMs += 1) {
+      isOver = await Promise.race([over, unwatchedDelay(1, false)]);
+      if (activity.begun() !== begun || activity.inFlight() > 1) stalledMs = 0;
+      begun = activity.begun();
+      if (isOver || stalledMs < STALLED_MS) continue;
+      await clock.advance(clock.nextDueInMs() ?? 0);
+      onSettled();
+      stalledMs = 0;
+    }
+    return request;
+  };
+  return { settle, moveTo, ask, settled: () => count, close: () => client.end() };
 }
 
 type Circumstances = Pick<Stored, 'running' | 'scripts'> & { readonly isHeard: boolean };

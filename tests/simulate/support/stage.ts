@@ -148,7 +148,8 @@ async function openStage(
   const scriptsDir = join(config.dataDir, 'scripts');
   const log = () => lines.join('');
   const aws = simulatedAwsAt(simulator.url);
-  return { clock, driver, aws, db, anna, restart, awsNow: awsClock.now, log, scriptsDir, close };
+  const patient = { ...anna, call: ((...given) => driver.ask(anna.call(...given))) as Person['call'] };
+  return { clock, driver, aws, db, anna: patient, restart, awsNow: awsClock.now, log, scriptsDir, close };
 }
 
 async function empty(db: Kysely<Database>): Promise<void> {
