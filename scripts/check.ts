@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Each check by name: what is run, all in the repository's root. */
+/** Each check by name: what is run, all in the repository's root. `--write` brings the generated documents up to date first. */
 const checks: Readonly<Record<string, readonly string[]>> = {
   types: ['node_modules/typescript/bin/tsc', '-b'],
   format: ['node_modules/oxfmt/bin/oxfmt', '--check', 'packages', 'scripts', 'tests'],
   'lint and import rules': ['node_modules/oxlint/bin/oxlint', '--type-aware', 'packages', 'scripts', 'tests'],
   'dead code': ['node_modules/knip/bin/knip.js'],
-  'documents agree with the code': ['scripts/check-documents.ts'],
+  'documents agree with the code': [
+    'scripts/check-documents.ts',
+    ...process.argv.slice(2).filter((option) => option === '--write'),
+  ],
 };
 
 type Result = { readonly name: string; readonly ok: boolean; readonly output: string; readonly seconds: number };
