@@ -26,8 +26,11 @@ export type SeedResult = {
 
 const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;
-/** At the end nothing is in the way any more: so long everything that was refused before has to come right. */
-const AFTERMATH_MS = 9 * HOUR;
+/**
+ * At the end nothing is in the way any more: so long everything that was refused before has to come right, and a daily
+ * cleanup comes by, which deletes what a lowered number of generations leaves over (RET-1).
+ */
+const AFTERMATH_MS = 26 * HOUR;
 
 /** Mostly at once, for each look at a pending snapshot takes real time; at times longer than the next firing is away. */
 const COPY_TAKES_MS = [...Array.from({ length: 12 }, () => 500), 4_000, 4_000, 4_000, 30_000, 30_000, 600_000];
