@@ -9,6 +9,7 @@ export * from './policies.ts';
 export * from './policy-work.ts';
 export * from './reconciliation.ts';
 export * from './recoveries.ts';
+export * from './recovery-wishes.ts';
 export { retention, type Deletion, type PolicyDeletion, type RetentionPreview } from './retention.ts';
 export { route, type Body, type Params, type Query, type Reply, type RouteDef } from './route.ts';
 export { api, apiRoutes, type ApiRoute } from './routes.ts';

@@ -110,6 +110,14 @@ export const ERROR_CATALOGUE = {
     'A recovery is using this backup.',
     'Wait until the recovery has ended.',
   ]),
+  conflict_still_running: entry(409, conflict, 'conflict', [
+    'This {noun} has not ended yet.',
+    'Wait until it has ended.',
+  ]),
+  conflict_settled: entry(409, conflict, 'conflict', [
+    'It is decided already what becomes of what this recovery made: {what}',
+    'Look at the recovery.',
+  ]),
   conflict_frozen: entry(409, conflict, 'conflict', ['This backup is in the freezer as {name}.', 'Look for it there.']),
   idempotency_mismatch: entry(422, conflict, 'conflict', [
     'This idempotency key was used for a different request.',

@@ -30,6 +30,8 @@ export * from './retention/deletion.ts';
 export * from './recovery/devices.ts';
 export * from './recovery/plan-volumes.ts';
 export * from './recovery/recoverable-volume.ts';
+export * from './recovery/recovery-plan.ts';
+export * from './recovery/recovery-steps.ts';
 export * from './recovery/volume-rules.ts';
 export * from './access/permissions.ts';
 export * from './alerts/alerts.ts';

@@ -34,9 +34,11 @@ import { freezerRoutes } from './freezer/freezer.routes.ts';
 import { createApp, type ApiHandlers } from './http/app.ts';
 import { loadCertificate } from './http/certificate.ts';
 import { policyRoutes } from './policies/policies.routes.ts';
-import { RECOVER_INSTANCE, recoverInstanceKind } from './recoveries/recover-instance.job.ts';
-import { RECOVER_VOLUMES, recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
+import { recoverInstanceKind } from './recoveries/recover-instance.job.ts';
+import { recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
 import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
+import { createRecoveryCredentials } from './recoveries/recovery-credentials.ts';
+import { jobOf } from './recoveries/start-recovery.ts';
 import { reconcileKind } from './reconciliation/reconcile.job.ts';
 import {
   enqueueReconciliations,
@@ -142,7 +144,9 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   const { dataDir, scriptUser = null, pendingSnapshots = PENDING_SNAPSHOTS } = config;
   const scripts = await createScriptRunner({ dataDir, scriptUser, clock, log });
   closers.push(scripts.close);
-  const parts = { db, clock, aws, secrets: createSecretBox(masterKey), log, dataDir, scripts, pendingSnapshots };
+  const secrets = createSecretBox(masterKey);
+  const recoveryCredentials = createRecoveryCredentials();
+  const parts = { db, clock, aws, secrets, recoveryCredentials, log, dataDir, scripts, pendingSnapshots };
   const context: ServerContext = { ...parts, ...installation };
 
   const notifications = await openNotifications({ url, log });
@@ -201,8 +205,8 @@ function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
     [CLEAN_UP]: cleanUpKind(context),
     [START_RECONCILIATIONS]: startReconciliationsKind(context),
     [RECONCILE]: reconcileKind(context),
-    [RECOVER_VOLUMES]: recoverVolumesKind(context),
-    [RECOVER_INSTANCE]: recoverInstanceKind(context),
+    [jobOf('volumes')]: recoverVolumesKind(context),
+    [jobOf('instance')]: recoverInstanceKind(context),
   };
 }
 

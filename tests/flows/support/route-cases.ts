@@ -27,9 +27,23 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   changePolicy: () => ({ description: 'changed' }),
   addTargets: () => ({ targets: [{ kind: 'volume', region: 'us-east-1', resourceId: 'vol-0123456789abcdef0' }] }),
   changeTarget: () => ({ volumes: { take: 'none' } }),
-  recoverVolumes: (ids) => ({ volumes: [{ snapshotId: ids['snapshotId'] ?? randomUUID() }] }),
-  recoverInstance: (ids) => ({ resourceId: ids['resourceId'] ?? randomUUID(), privateIp: null }),
+  recoverVolumes: (ids) => volumesWish(ids),
+  planVolumeRecovery: (ids) => volumesWish(ids),
+  recoverInstance: (ids) => instanceWish(ids),
+  planInstanceRecovery: (ids) => instanceWish(ids),
+  recoverInstances: (ids) => ({ instances: [instanceWish(ids)] }),
+  recoverDatabase: (ids) => databaseWish(ids),
+  planDatabaseRecovery: (ids) => databaseWish(ids),
+  recoverDatabaseCluster: (ids) => databaseWish(ids),
+  planDatabaseClusterRecovery: (ids) => databaseWish(ids),
+  recoverRedshiftCluster: (ids) => databaseWish(ids),
+  planRedshiftClusterRecovery: (ids) => databaseWish(ids),
+  rollBackRecovery: () => ({ confirmObjects: 1 }),
 };
+
+const volumesWish = (ids: Ids) => ({ volumes: [{ snapshotId: ids['snapshotId'] ?? randomUUID() }] });
+const instanceWish = (ids: Ids) => ({ resourceId: ids['resourceId'] ?? randomUUID(), privateIp: null });
+const databaseWish = (ids: Ids) => ({ resourceId: ids['resourceId'] ?? randomUUID() });
 
 const schedule = () => ({
   name: `schedule ${randomUUID()}`,

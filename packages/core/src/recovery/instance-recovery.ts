@@ -7,6 +7,13 @@ export const IMAGE_HANDLINGS = ['deregister', 'keep', 'create-only'] as const;
 /** What becomes of the image made from the root snapshot (REC-3): gone after, kept, or kept without any launch. */
 export type ImageHandling = (typeof IMAGE_HANDLINGS)[number];
 
+export const LAUNCH_SOURCES = ['snapshot', 'image', 'image-then-swap'] as const;
+/**
+ * What the instance boots from (REC-3, REC-6): an image registered from its root snapshot; an existing image as it is; or an
+ * existing image whose root volume is then replaced by one made of the root snapshot, for systems that AWS bills a licence for.
+ */
+export type LaunchSource = (typeof LAUNCH_SOURCES)[number];
+
 /** What the user asks of one volume of the instance; the root volume cannot be left out or moved to another device. */
 export type InstanceVolumeChoice = VolumeShapeChoice & {
   readonly snapshotId: SnapshotId;

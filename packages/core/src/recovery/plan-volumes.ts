@@ -7,8 +7,11 @@ import type { Planned, RecoverableVolume } from './recoverable-volume.ts';
 import { shapeVolume } from './volume-rules.ts';
 import type { VolumeShape, VolumeShapeChoice } from './volume-rules.ts';
 
-export const ATTACH_BEHAVIORS = ['only-if-free'] as const;
-/** What to do where the device is taken (REC-7): the volume is made and attached only to a free device. */
+export const ATTACH_BEHAVIORS = ['only-if-free', 'switch', 'switch-and-delete'] as const;
+/**
+ * What to do where the device is taken (REC-7): attach to a free device only; on a stopped instance take the old volume off
+ * and put the new one in its place; or delete the old one as well, once the new one is attached and verified.
+ */
 export type AttachBehavior = (typeof ATTACH_BEHAVIORS)[number];
 
 /** What the user asks of one volume; what is absent is as the original. */

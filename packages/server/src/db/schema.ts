@@ -13,9 +13,12 @@ import type {
   DeletionObstacle,
   Instant,
   InstanceConfiguration,
+  PlannedObject,
   PolicyId,
   PolicyScripts,
   RecoveryId,
+  RecoveryKind,
+  RecoveryObjectKind,
   ScheduleId,
   ScriptRunner,
   ScriptStep,
@@ -29,7 +32,7 @@ import type {
   TokenId,
   UserId,
 } from '@cpm/core';
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { EngineTables } from '../engine/engine-tables.ts';
 import type { NullableTimestampColumn, TimestampColumn } from './values.ts';
 
@@ -360,6 +363,8 @@ type LogLinesTable = {
   text: string;
 };
 
+type Settled = 'kept' | 'rolling-back' | 'rolled-back' | 'roll-back-failed';
+
 type RecoveriesTable = {
   id: RecoveryId;
   owner_id: UserId;
@@ -368,7 +373,7 @@ type RecoveriesTable = {
   policy_name: string;
   account_id: AccountId;
   account_name: string;
-  kind: 'volumes' | 'instance';
+  kind: RecoveryKind;
   region: string;
   source_name: string;
   inputs: Json<Record<string, unknown>>;
@@ -377,6 +382,13 @@ type RecoveriesTable = {
   status: BackupStatus | null;
   step: string;
   progress_percent: number;
+  steps: string[];
+  step_number: Generated<number>;
+  planned: Json<PlannedObject[]>;
+  uses_own_credentials: boolean;
+  group_id: string | null;
+  settled: ColumnType<Settled | null, never, Settled | null>;
+  settled_reasons: ColumnType<string[], never, string[]>;
   reasons: string[];
   started_at: At;
   ended_at: MaybeAt;
@@ -386,7 +398,8 @@ type RecoveryObjectsTable = {
   id: string;
   recovery_id: RecoveryId;
   position: number;
-  kind: 'volume' | 'instance' | 'image' | 'attachment';
+  kind: RecoveryObjectKind;
+  role: 'made' | 'replaced';
   region: string;
   token: string;
   aws_id: string | null;

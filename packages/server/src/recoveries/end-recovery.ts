@@ -3,7 +3,8 @@ import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import { appendLog, failure, info } from '../logs/log-lines.store.ts';
-import { changeObject, changeRecovery, findObjects, findRecoveryForJob, type RecoveryRow } from './recoveries.store.ts';
+import { changeRecovery, findRecoveryForJob, type RecoveryRow } from './recoveries.store.ts';
+import { changeObject, findObjects } from './recovery-objects.store.ts';
 
 const WORDS: Record<BackupStatus, string> = {
   successful: 'Recovery Successful',
@@ -13,7 +14,7 @@ const WORDS: Record<BackupStatus, string> = {
 
 /** Fixes the outcome: successful without any reason against it, partial where something of it can be used. */
 export async function endRecovery(
-  { clock, log }: ServerContext,
+  { clock, log, recoveryCredentials }: ServerContext,
   tx: Transaction<Database>,
   recovery: RecoveryRow,
   { reasons, anyGood }: { readonly reasons: readonly string[]; readonly anyGood: boolean },
@@ -23,6 +24,7 @@ export async function endRecovery(
   const who = { recovery: recovery.id, policy: recovery.policyName, owner: recovery.ownerId };
   log[status === 'successful' ? 'info' : 'warn']({ ...who, reasons }, WORDS[status]);
   await appendLog(tx, recovery.id, at, [info(WORDS[status])]);
+  recoveryCredentials.forget(recovery.id);
   await changeRecovery(tx, recovery, { ended: { at, status, reasons } });
 }
 

@@ -1,56 +1,32 @@
-import { awsCodeOf, isOutcomeUnknown, type Ec2Port, type InstanceDetails } from '@cpm/aws/port';
-import { addMs, isCpmError, isWorthRetrying, type InstancePlan, type LaunchPlan, type RecoveryId } from '@cpm/core';
-import { ec2Of } from '../accounts/account-access.ts';
+import { awsCodeOf, isOutcomeUnknown, type InstanceDetails } from '@cpm/aws/port';
+import { addMs, isCpmError, isWorthRetrying, type InstancePlan, type LaunchPlan } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
-import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
+import type { JobEnd, JobKind } from '../engine/job-kind.ts';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
-import { endRecovery, failRecovery } from './end-recovery.ts';
-import {
-  addObjects,
-  changeObject,
-  changeRecovery,
-  findObjects,
-  findRecoveryForJob,
-  planBinding,
-  type ObjectRow,
-  type RecoveryRow,
-} from './recoveries.store.ts';
+import { endRecovery } from './end-recovery.ts';
 import { imageInput, launchInput, tagsOf } from './launch-inputs.ts';
-
-export const RECOVER_INSTANCE = 'recover-instance';
+import { describeLaunch } from './plan-instance-recovery.ts';
+import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
+import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 
 const LOOK_AGAIN_MS = 2_000;
 const LONGEST_WAIT_MS = 20 * 60_000;
 /** So long a fresh image may be unknown after the answer to its registration was lost. */
 const IMAGE_SETTLE_MS = 120_000;
 
-type Job = JobContext<Database>;
-type Scene = {
-  readonly context: ServerContext;
-  readonly job: Job;
-  readonly recovery: RecoveryRow;
-  readonly ec2: Ec2Port;
-  readonly plan: InstancePlan;
-};
+type Scene = RecoveryScene<InstancePlan>;
 type Told = { readonly id: string } | { readonly failure: string };
 
 /** Brings an instance back from its snapshots: register an image, launch, wait until it runs, take the image away again. */
-export function recoverInstanceKind(context: ServerContext): JobKind<Database> {
-  return {
-    run: (job) => recoverInstance(context, job),
-    onFailed: (tx, job) => failRecovery(context, tx, job.subjectId as RecoveryId),
-  };
-}
+export const recoverInstanceKind = (context: ServerContext): JobKind<Database> =>
+  recoveryKind<InstancePlan>(context, recoverInstance);
 
-async function recoverInstance(context: ServerContext, job: Job): Promise<JobEnd<Database>> {
-  const { db, clock, secrets } = context;
-  const recovery = await findRecoveryForJob(db, job.subjectId as RecoveryId);
-  if (recovery.endedAt !== null) return job.done();
-  const plan = JSON.parse(secrets.open(recovery.sealedPlan, planBinding(recovery.id))) as InstancePlan;
-  const ec2 = ec2Of(context, recovery.accountId, recovery.region, { priority: 'interactive', signal: job.signal });
-  const scene: Scene = { context, job, recovery, ec2, plan };
+async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
+  const { context, job, recovery, access, plan } = scene;
+  const { db, clock } = context;
+  const { ec2 } = access;
   const lookAgain = () => job.park(addMs(clock.now(), LOOK_AGAIN_MS));
   const isWaiting = clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
 
@@ -59,7 +35,7 @@ async function recoverInstance(context: ServerContext, job: Job): Promise<JobEnd
     const image = { kind: 'image' as const, note: `${plan.image.name} from ${plan.image.rootVolume.awsSnapshotId}` };
     const launch = plan.launch === null ? [] : [{ kind: 'instance' as const, note: describeLaunch(plan.launch) }];
     await addObjects(tx, recovery, [image, ...launch], clock.now());
-    await changeRecovery(tx, recovery, { step: 'registering an image', progressPercent: 5 });
+    await enterStep(scene, tx, 0);
     return null;
   });
   const [imageObject, launchObject] = await findObjects(db, [recovery.id]);
@@ -98,9 +74,6 @@ async function recoverInstance(context: ServerContext, job: Job): Promise<JobEnd
   return end(scene, { reasons, running: running.map(({ instanceId }) => instanceId), imageId: image.id });
 }
 
-const describeLaunch = ({ count, instanceType, placement }: LaunchPlan): string =>
-  `${count === 1 ? 'one' : count} ${instanceType} in ${placement.zone}`;
-
 /**
  * Registers the image once. Its name, unique in account and region, says after a lost answer whether it was made; where it
  * never shows, the call is sent once more, which AWS refuses if the first was carried out after all.
@@ -121,7 +94,7 @@ async function registerImage(scene: Scene, object: ObjectRow): Promise<Told | 'l
 
 type Sent = Told | { readonly unknownSince: number };
 
-async function sendRegistration({ job, ec2, plan, context }: Scene, name: string): Promise<Sent> {
+async function sendRegistration({ job, access: { ec2 }, plan, context }: Scene, name: string): Promise<Sent> {
   const wasStarted = job.startedBefore(name);
   return job.step(name, async (): Promise<Sent> => {
     if (wasStarted) return { unknownSince: context.clock.now() };
@@ -137,7 +110,7 @@ async function sendRegistration({ job, ec2, plan, context }: Scene, name: string
 }
 
 async function findRegistered(
-  { ec2, plan, context }: Scene,
+  { access: { ec2 }, plan, context }: Scene,
   since: number,
 ): Promise<{ readonly id: string } | 'look again' | 'never made'> {
   const found = await ec2.findImageByName(plan.image.name);
@@ -145,24 +118,24 @@ async function findRegistered(
   return context.clock.now() > since + IMAGE_SETTLE_MS ? 'never made' : 'look again';
 }
 
-async function recordImage({ job, recovery, context }: Scene, object: ObjectRow, imageId: string): Promise<void> {
-  await job.transaction(async (tx) => {
+async function recordImage(scene: Scene, object: ObjectRow, imageId: string): Promise<void> {
+  await scene.job.transaction(async (tx) => {
     await changeObject(tx, object.id, { awsId: imageId });
-    await changeRecovery(tx, recovery, { step: 'waiting for the image', progressPercent: 30 });
-    await appendLog(tx, recovery.id, context.clock.now(), [info(`image ${imageId} registered`)]);
+    await enterStep(scene, tx, 1, { info: [`image ${imageId} registered`] });
   });
 }
 
 type ToLaunch = { readonly imageId: string; readonly object: ObjectRow };
 
 async function launchInstances(
-  { job, ec2, recovery, context }: Scene,
+  scene: Scene,
   launch: LaunchPlan,
   { imageId, object }: ToLaunch,
 ): Promise<{ readonly ids: readonly string[] } | { readonly failure: string }> {
+  const { job, access, recovery, context } = scene;
   return job.step('launch', async () => {
     try {
-      const instances = await ec2.runInstances(launchInput(launch, imageId, object.token));
+      const instances = await access.ec2.runInstances(launchInput(launch, imageId, object.token));
       const ids = instances.map(({ instanceId }) => instanceId);
       await job.transaction(async (tx) => {
         const [first, ...others] = ids;
@@ -173,8 +146,7 @@ async function launchInstances(
           .filter((id) => !known.has(id))
           .map((awsId) => ({ kind: 'instance' as const, awsId, note: object.note }));
         await addObjects(tx, recovery, more, context.clock.now());
-        await changeRecovery(tx, recovery, { step: 'waiting until it runs', progressPercent: 60 });
-        await appendLog(tx, recovery.id, context.clock.now(), [info(`launched ${ids.join(', ')}`)]);
+        await enterStep(scene, tx, 2, { info: [`launched ${ids.join(', ')}`] });
       });
       return { ids };
     } catch (error) {
@@ -187,7 +159,7 @@ async function launchInstances(
 
 /** The originals' own tags go onto the new volumes, which have ids only now; without them the recovery is still good. */
 async function tagVolumes(
-  { job, ec2, recovery, context }: Scene,
+  { job, access: { ec2 }, recovery, context }: Scene,
   launch: LaunchPlan,
   running: readonly InstanceDetails[],
 ): Promise<void> {
@@ -260,7 +232,7 @@ function objectState({ kind, awsId }: ObjectRow, { running, imageLeft, handling 
   return running.includes(awsId) ? 'kept' : 'failed';
 }
 
-async function deregister({ job, ec2, recovery, context }: Scene, imageId: string): Promise<string | null> {
+async function deregister({ job, access: { ec2 }, recovery, context }: Scene, imageId: string): Promise<string | null> {
   return job.step('deregister', async (): Promise<string | null> => {
     try {
       await ec2.deregisterImage(imageId);

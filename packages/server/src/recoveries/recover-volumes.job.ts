@@ -1,59 +1,36 @@
-import { isOutcomeUnknown, type Ec2Port, type Volume } from '@cpm/aws/port';
-import { addMs, isCpmError, isWorthRetrying, type RecoveryId, type VolumePlan } from '@cpm/core';
-import { ec2Of } from '../accounts/account-access.ts';
+import { isOutcomeUnknown, type Volume } from '@cpm/aws/port';
+import { addMs, isCpmError, isWorthRetrying, type VolumePlan } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
-import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
+import type { JobEnd, JobKind } from '../engine/job-kind.ts';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, failure, info } from '../logs/log-lines.store.ts';
-import { endRecovery, failRecovery } from './end-recovery.ts';
-import {
-  addObjects,
-  changeObject,
-  changeRecovery,
-  findObjects,
-  findRecoveryForJob,
-  planBinding,
-  type ObjectRow,
-  type RecoveryRow,
-} from './recoveries.store.ts';
-
-export const RECOVER_VOLUMES = 'recover-volumes';
+import { endRecovery } from './end-recovery.ts';
+import { describeVolume, type VolumesJobPlan } from './plan-volumes-recovery.ts';
+import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
+import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 
 const LOOK_AGAIN_MS = 2_000;
 /** A volume that AWS does not show or finish by then has failed: a wrong key shows only that way (EC2, CreateVolume). */
 const LONGEST_WAIT_MS = 15 * 60_000;
 
-type Job = JobContext<Database>;
-type Scene = {
-  readonly context: ServerContext;
-  readonly job: Job;
-  readonly recovery: RecoveryRow;
-  readonly ec2: Ec2Port;
-};
+type Scene = RecoveryScene<VolumesJobPlan>;
 type Made = { readonly volumeId: string } | { readonly failure: string };
 
 /** Makes volumes out of snapshots and attaches them where asked; each is written down before it is made. */
-export function recoverVolumesKind(context: ServerContext): JobKind<Database> {
-  return {
-    run: (job) => recoverVolumes(context, job),
-    onFailed: (tx, job) => failRecovery(context, tx, job.subjectId as RecoveryId),
-  };
-}
+export const recoverVolumesKind = (context: ServerContext): JobKind<Database> =>
+  recoveryKind<VolumesJobPlan>(context, recoverVolumes);
 
-async function recoverVolumes(context: ServerContext, job: Job): Promise<JobEnd<Database>> {
-  const { db, clock, secrets } = context;
-  const recovery = await findRecoveryForJob(db, job.subjectId as RecoveryId);
-  if (recovery.endedAt !== null) return job.done();
-  const plans = JSON.parse(secrets.open(recovery.sealedPlan, planBinding(recovery.id))) as readonly VolumePlan[];
-  const ec2 = ec2Of(context, recovery.accountId, recovery.region, { priority: 'interactive', signal: job.signal });
-  const scene: Scene = { context, job, recovery, ec2 };
+async function recoverVolumes(scene: Scene): Promise<JobEnd<Database>> {
+  const { context, job, recovery, access, plan: plans } = scene;
+  const { db, clock } = context;
+  const { ec2 } = access;
 
   // 1. What is going to be made is on record, with the tokens that make each call repeatable.
   await job.transactionStep('objects', async (tx) => {
-    const notes = plans.map((plan) => ({ kind: 'volume' as const, note: describePlan(plan) }));
+    const notes = plans.map((plan) => ({ kind: 'volume' as const, note: describeVolume(plan) }));
     await addObjects(tx, recovery, notes, clock.now());
-    await changeRecovery(tx, recovery, { step: 'making volumes', progressPercent: 5 });
+    await enterStep(scene, tx, 0);
     return null;
   });
   const objects = await findObjects(db, [recovery.id]);
@@ -67,6 +44,11 @@ async function recoverVolumes(context: ServerContext, job: Job): Promise<JobEnd<
   const isWaiting = clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
   if (isWaiting && ids.some((id) => isUnready(volumes.get(id)))) return job.park(addMs(clock.now(), LOOK_AGAIN_MS));
 
+  await job.transactionStep('attaching', async (tx) => {
+    await enterStep(scene, tx, 1);
+    return null;
+  });
+
   // 4. Attach, only to a device that is free: AWS refuses a taken one.
   const attached = await Promise.all(
     plans.map((plan, index) =>
@@ -77,14 +59,11 @@ async function recoverVolumes(context: ServerContext, job: Job): Promise<JobEnd<
   return finish(scene, plans, { objects, made, volumes, attached });
 }
 
-const describePlan = ({ awsSnapshotId, sizeGiB, volumeType, zone, attach }: VolumePlan): string =>
-  `${sizeGiB} GiB ${volumeType} in ${zone} from ${awsSnapshotId}${attach === null ? '' : `, for ${attach.instanceId} at ${attach.deviceName}`}`;
-
 const idOf = (made: Made | undefined): string => (made !== undefined && 'volumeId' in made ? made.volumeId : '');
 const isUnready = (volume: Volume | undefined): boolean => volume === undefined || volume.state === 'creating';
 
 async function makeVolume(
-  { job, ec2, recovery, context }: Scene,
+  { job, access: { ec2 }, recovery, context }: Scene,
   plan: VolumePlan,
   object: ObjectRow | undefined,
 ): Promise<Made> {
@@ -105,7 +84,7 @@ async function makeVolume(
       });
       await job.transaction(async (tx) => {
         await changeObject(tx, object.id, { awsId: volume.volumeId });
-        await appendLog(tx, recovery.id, context.clock.now(), [info(`${volume.volumeId}: ${describePlan(plan)}`)]);
+        await appendLog(tx, recovery.id, context.clock.now(), [info(`${volume.volumeId}: ${describeVolume(plan)}`)]);
       });
       return { volumeId: volume.volumeId };
     } catch (error) {
@@ -120,7 +99,7 @@ type ToAttach = { readonly made: Made | undefined; readonly volume: Volume | und
 type Attached = 'none' | 'attaching' | 'attached' | { readonly failure: string };
 
 async function attachVolume(
-  { job, ec2, recovery, context }: Scene,
+  { job, access: { ec2 }, recovery, context }: Scene,
   plan: VolumePlan,
   { volume, index }: ToAttach,
 ): Promise<Attached> {
@@ -154,7 +133,7 @@ type Results = {
 
 async function finish(
   { context, job, recovery }: Scene,
-  plans: readonly VolumePlan[],
+  plans: VolumesJobPlan,
   results: Results,
 ): Promise<JobEnd<Database>> {
   const reasons = plans.map((plan, index) => reasonOf(plan, index, results));

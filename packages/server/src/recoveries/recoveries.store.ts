@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import {
   cpmError,
+  percentOfSteps,
   type AccountId,
   type BackupId,
   type BackupStatus,
   type Instant,
+  type PlannedObject,
   type PolicyId,
   type RecoveryId,
+  type RecoveryKind,
   type UserId,
 } from '@cpm/core';
 import type { Kysely } from 'kysely';
@@ -23,7 +25,7 @@ export type RecoveryRow = {
   readonly policyName: string;
   readonly accountId: AccountId;
   readonly accountName: string;
-  readonly kind: 'volumes' | 'instance';
+  readonly kind: RecoveryKind;
   readonly region: string;
   readonly sourceName: string;
   readonly inputs: Record<string, unknown>;
@@ -32,24 +34,17 @@ export type RecoveryRow = {
   readonly status: BackupStatus | null;
   readonly step: string;
   readonly progressPercent: number;
+  readonly steps: string[];
+  readonly stepNumber: number;
+  readonly planned: PlannedObject[];
+  /** Given for this recovery alone, and held in memory only (REC-2). */
+  readonly usesOwnCredentials: boolean;
+  readonly groupId: string | null;
+  readonly settled: 'kept' | 'rolling-back' | 'rolled-back' | 'roll-back-failed' | null;
+  readonly settledReasons: string[];
   readonly reasons: string[];
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
-};
-
-/** Something that a recovery makes; the row is written before the call (I8). */
-export type ObjectRow = {
-  readonly id: string;
-  readonly recoveryId: RecoveryId;
-  readonly position: number;
-  readonly kind: 'volume' | 'instance' | 'image' | 'attachment';
-  readonly region: string;
-  /** The client token, or part of the name, that finds it again after a lost answer. */
-  readonly token: string;
-  readonly awsId: string | null;
-  readonly state: 'creating' | 'kept' | 'removed' | 'failed';
-  readonly note: string;
-  readonly madeAt: Instant;
 };
 
 const columns = [
@@ -69,6 +64,13 @@ const columns = [
   'status',
   'step',
   'progress_percent as progressPercent',
+  'steps',
+  'step_number as stepNumber',
+  'planned',
+  'uses_own_credentials as usesOwnCredentials',
+  'group_id as groupId',
+  'settled',
+  'settled_reasons as settledReasons',
   'reasons',
   'started_at as startedAt',
   'ended_at as endedAt',
@@ -77,8 +79,14 @@ const columns = [
 /** What binds a sealed plan to its row. */
 export const planBinding = (recoveryId: RecoveryId): string => `recoveries/${recoveryId}`;
 
+/** A recovery as it begins. */
+export type NewRecovery = Omit<
+  RecoveryRow,
+  'status' | 'step' | 'progressPercent' | 'stepNumber' | 'settled' | 'settledReasons' | 'reasons' | 'endedAt'
+>;
+
 /** Stores a recovery that was planned; its job goes into the same transaction. */
-export async function createRecovery(tx: Kysely<Database>, recovery: RecoveryRow): Promise<void> {
+export async function createRecovery(tx: Kysely<Database>, recovery: NewRecovery): Promise<void> {
   await tx
     .insertInto('recoveries')
     .values({
@@ -96,8 +104,12 @@ export async function createRecovery(tx: Kysely<Database>, recovery: RecoveryRow
       sealed_plan: recovery.sealedPlan,
       warnings: [...recovery.warnings],
       status: null,
-      step: recovery.step,
+      step: 'waiting to start',
       progress_percent: 0,
+      steps: [...recovery.steps],
+      planned: JSON.stringify(recovery.planned),
+      uses_own_credentials: recovery.usesOwnCredentials,
+      group_id: recovery.groupId,
       reasons: [],
       started_at: asTimestamp(recovery.startedAt),
     })
@@ -130,10 +142,11 @@ export async function findRecoveryForJob(db: Kysely<Database>, recoveryId: Recov
 export async function listRecoveries(
   db: Kysely<Database>,
   ownerId: UserId,
-  page: PageQuery & { readonly backupId?: BackupId | undefined },
+  page: PageQuery & { readonly backupId?: BackupId | undefined; readonly groupId?: string | undefined },
 ): Promise<Page<RecoveryRow>> {
   let query = db.selectFrom('recoveries').select(columns).where('owner_id', '=', ownerId);
   if (page.backupId !== undefined) query = query.where('backup_id', '=', page.backupId);
+  if (page.groupId !== undefined) query = query.where('group_id', '=', page.groupId);
   return pageAfter<RecoveryRow>(query, page, [
     { column: 'started_at', of: (row) => row.startedAt, direction: 'desc', type: 'time' },
     { column: 'id', of: (row) => row.id, direction: 'asc', type: 'uuid' },
@@ -141,8 +154,8 @@ export async function listRecoveries(
 }
 
 export type RecoveryChange = {
-  readonly step?: string;
-  readonly progressPercent?: number;
+  /** Which of its steps is under way now, counted from 0. */
+  readonly stepNumber?: number;
   readonly ended?: { readonly at: Instant; readonly status: BackupStatus; readonly reasons: readonly string[] };
 };
 
@@ -150,14 +163,19 @@ export type RecoveryChange = {
 export async function changeRecovery(
   tx: Kysely<Database>,
   recovery: RecoveryRow,
-  change: RecoveryChange,
+  { stepNumber, ended }: RecoveryChange,
 ): Promise<void> {
-  const { step, progressPercent, ended } = change;
+  const { steps } = recovery;
   await tx
     .updateTable('recoveries')
     .set({
-      ...(step === undefined ? {} : { step }),
-      ...(progressPercent === undefined ? {} : { progress_percent: progressPercent }),
+      ...(stepNumber === undefined
+        ? {}
+        : {
+            step_number: stepNumber,
+            step: steps[stepNumber] ?? '',
+            progress_percent: percentOfSteps(steps.length, stepNumber),
+          }),
       ...(ended === undefined
         ? {}
         : {
@@ -174,81 +192,25 @@ export async function changeRecovery(
   await announce(tx, recovery.ownerId, 'recovery', recovery.id);
 }
 
-const objectColumns = [
-  'id',
-  'recovery_id as recoveryId',
-  'position',
-  'kind',
-  'region',
-  'token',
-  'aws_id as awsId',
-  'state',
-  'note',
-  'made_at as madeAt',
-] as const;
-
-/** Everything that recoveries made or tried to, in order. */
-export async function findObjects(db: Kysely<Database>, recoveryIds: readonly RecoveryId[]): Promise<ObjectRow[]> {
-  if (recoveryIds.length === 0) return [];
-  return db
-    .selectFrom('recovery_objects')
-    .select(objectColumns)
-    .where('recovery_id', 'in', recoveryIds)
-    .orderBy('recovery_id')
-    .orderBy('position')
-    .execute();
-}
-
-export type NewObject = {
-  readonly kind: ObjectRow['kind'];
-  readonly awsId?: string | null;
-  readonly state?: ObjectRow['state'];
-  readonly note: string;
-};
-
-/** Writes down what is going to be made, before it is; each gets a token of its own. */
-export async function addObjects(
+/** Writes what becomes of the things that an ended recovery made; answers whether it was still open, or rolling back. */
+export async function settleRecovery(
   tx: Kysely<Database>,
   recovery: RecoveryRow,
-  objects: readonly NewObject[],
-  at: Instant,
-): Promise<ObjectRow[]> {
-  if (objects.length === 0) return [];
-  const { length: first } = await findObjects(tx, [recovery.id]);
-  return tx
-    .insertInto('recovery_objects')
-    .values(
-      objects.map(({ kind, awsId = null, state = 'creating', note }, index) => ({
-        id: randomUUID(),
-        recovery_id: recovery.id,
-        position: first + index,
-        kind,
-        region: recovery.region,
-        token: randomUUID(),
-        aws_id: awsId,
-        state,
-        note,
-        made_at: asTimestamp(at),
-      })),
+  settled: NonNullable<RecoveryRow['settled']>,
+  reasons: readonly string[] = [],
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('recoveries')
+    .set({ settled, settled_reasons: [...reasons] })
+    .where('id', '=', recovery.id)
+    .where('ended_at', 'is not', null)
+    .where((each) =>
+      each.or([
+        each('settled', 'is', null),
+        each('settled', 'in', settled === 'kept' ? ['roll-back-failed'] : ['rolling-back', 'roll-back-failed', 'kept']),
+      ]),
     )
-    .returning(objectColumns)
-    .execute();
-}
-
-/** Writes what became of an object. */
-export async function changeObject(
-  tx: Kysely<Database>,
-  objectId: string,
-  change: { readonly awsId?: string; readonly state?: ObjectRow['state']; readonly note?: string },
-): Promise<void> {
-  const { awsId, state, note } = change;
-  await tx
-    .updateTable('recovery_objects')
-    .set({
-      ...(awsId === undefined ? {} : { aws_id: awsId }),
-      ...(state === undefined ? {} : { state }),
-      ...(note === undefined ? {} : { note }),
-    })
-    .where('id', '=', objectId)
-    .execute();
+    .executeTakeFirst();
+  await announce(tx, recovery.ownerId, 'recovery', recovery.id);
+  return numUpdatedRows > 0n;
 }

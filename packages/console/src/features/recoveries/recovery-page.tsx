@@ -114,6 +114,9 @@ const KINDS: Record<MadeObject['kind'], string> = {
   instance: 'Instance',
   image: 'Image',
   attachment: 'Attachment',
+  database: 'Database',
+  'database-cluster': 'Database cluster',
+  'redshift-cluster': 'Redshift cluster',
 };
 const STATES: Record<MadeObject['state'], readonly [Tone, string]> = {
   creating: ['running', 'Being made'],

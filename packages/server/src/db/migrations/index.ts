@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration';
 import { firstRooms } from './0001-first-rooms.ts';
 import { wholeEngine } from './0002-whole-engine.ts';
+import { recoveryComplete } from './0003-recovery-complete.ts';
 
 /**
  * Every migration by name, in order. A name that has been released is never changed, removed or put behind another:
@@ -9,4 +10,5 @@ import { wholeEngine } from './0002-whole-engine.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-rooms': firstRooms,
   '0002-whole-engine': wholeEngine,
+  '0003-recovery-complete': recoveryComplete,
 };

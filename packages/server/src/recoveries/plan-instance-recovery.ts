@@ -1,0 +1,118 @@
+import {
+  planInstance,
+  sortErrors,
+  summarizeChecks,
+  type InstancePlan,
+  type InstanceRecoveryChoice,
+  type LaunchPlan,
+  type PlannedObject,
+  type PreflightCheckName,
+} from '@cpm/core';
+import { userDataBinding } from '../backups/record-configurations.ts';
+import type { ResourceRow } from '../backups/snapshots.store.ts';
+import type { Asked, PlannedRecovery } from './planned-recovery.ts';
+import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+
+const HEADINGS: readonly PreflightCheckName[] = [
+  'snapshots',
+  'place',
+  'network',
+  'image',
+  'launch',
+  'volumes',
+  'devices',
+];
+
+const sourceNameOf = ({ resourceName, resourceId }: ResourceRow): string =>
+  resourceName === '' ? resourceId : `${resourceName} (${resourceId})`;
+
+/** Plans a new instance against what the region has now (REC-3, REC-4, REC-9). */
+export async function planInstanceRecovery(
+  asked: Asked,
+  resource: ResourceRow,
+  choice: InstanceRecoveryChoice,
+): Promise<PlannedRecovery> {
+  const { access, context, recoveryId } = asked;
+  const { ec2 } = access;
+  const steps = ['register an image', 'launch', 'wait until it runs', 'tidy up'];
+  const base = { kind: 'instance', sourceName: sourceNameOf(resource), steps, objects: [], warnings: [] } as const;
+  if (resource.configuration === null) {
+    const fails = [{ path: '', message: 'its configuration was not recorded' }];
+    return { ...base, plan: null, checks: summarizeChecks([{ name: 'snapshots', fails }]) };
+  }
+  const snapshots = asked.snapshots.filter(({ resourceId }) => resourceId === resource.id);
+  const subnetId = choice.subnetId ?? resource.configuration.subnetId;
+  const [subnets, groups, keys, lost, instances] = await Promise.all([
+    ec2.describeSubnets(),
+    ec2.describeSecurityGroups(),
+    ec2.describeKeyPairs(),
+    lostSnapshots(ec2, snapshots),
+    ec2.listInstances(),
+  ]);
+  const userDataBase64 =
+    resource.sealedUserData === null
+      ? null
+      : context.secrets.open(resource.sealedUserData, userDataBinding(resource.id));
+  const planned = planInstance({
+    configuration: { ...resource.configuration, userDataBase64 },
+    volumes: snapshots.map((snapshot) => recoverable(snapshot, asked)),
+    choice,
+    offer: {
+      subnets: subnets.map((subnet) => ({
+        subnetId: subnet.subnetId,
+        vpcId: subnet.vpcId,
+        zone: subnet.zone,
+        cidrBlock: subnet.cidr,
+        freeAddresses: subnet.freeAddresses,
+      })),
+      securityGroups: groups.map(({ groupId, vpcId }) => ({ groupId, vpcId })),
+      keyNames: keys.map(({ name }) => name),
+      takenPrivateIps: instances
+        .filter((instance) => instance.subnetId === subnetId && !GONE.has(instance.state))
+        .flatMap(({ privateIp }) => (privateIp === null ? [] : [privateIp])),
+    },
+    imageName: `cpm-recovery-${recoveryId}`,
+    ownTags: recoveryTags(context, recoveryId),
+  });
+  const errors = [
+    ...(planned.ok ? [] : planned.errors),
+    ...snapshots.flatMap(({ id }) => lostError(lost, id, 'volumes')),
+  ];
+  const plan = planned.ok && errors.length === 0 ? planned.plan : null;
+  return {
+    ...base,
+    plan,
+    checks: summarizeChecks(sortErrors(errors, HEADINGS, headingOf)),
+    warnings: planned.ok ? planned.warnings : [],
+    objects: plan === null ? [] : plannedObjects(plan),
+  };
+}
+
+const NETWORK_FIELDS = new Set(['subnetId', 'privateIp', 'associatePublicIp', 'securityGroupIds']);
+const PLACE_FIELDS = new Set(['zone', 'placementGroup', 'tenancy', 'hostId']);
+
+function headingOf(path: string): PreflightCheckName {
+  const [first = '', ...rest] = path.split('.');
+  if (first === 'volumes') {
+    const field = rest.at(-1);
+    if (field === 'deviceName') return 'devices';
+    return rest.length === 0 || field === 'snapshotId' || field === 'recover' ? 'snapshots' : 'volumes';
+  }
+  if (NETWORK_FIELDS.has(first)) return 'network';
+  if (PLACE_FIELDS.has(first)) return 'place';
+  return first.startsWith('image') ? 'image' : first === '' ? 'snapshots' : 'launch';
+}
+
+/** What a planned launch will be, in words. */
+export const describeLaunch = ({ count, instanceType, placement }: LaunchPlan): string =>
+  `${count === 1 ? 'one' : count} ${instanceType} in ${placement.zone}`;
+
+function plannedObjects({ image, launch, imageHandling }: InstancePlan): PlannedObject[] {
+  const from = `from ${image.rootVolume.awsSnapshotId}`;
+  const note = imageHandling === 'deregister' ? `${from}, deregistered in the end` : from;
+  const instances: PlannedObject[] =
+    launch === null
+      ? []
+      : [{ action: 'create', kind: 'instance', name: 'a new instance', note: describeLaunch(launch) }];
+  return [{ action: 'create', kind: 'image', name: image.name, note }, ...instances];
+}

@@ -1,0 +1,88 @@
+import { addMs, type RecoveryId } from '@cpm/core';
+import type { Transaction } from 'kysely';
+import type { ServerContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
+import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
+import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
+import { endRecovery, failRecovery } from './end-recovery.ts';
+import { changeRecovery, findRecoveryForJob, planBinding, type RecoveryRow } from './recoveries.store.ts';
+import { recoveryAccess, type RecoveryAccess } from './recovery-access.ts';
+import { changeObject, findObjects } from './recovery-objects.store.ts';
+
+/** How long a process without the credentials of a recovery leaves it to the one that has them. */
+const CREDENTIALS_ELSEWHERE_MS = 30_000;
+const LOOK_FOR_CREDENTIALS_MS = 1_000;
+
+/** Where the job of a recovery stands: its record, its plan, and AWS where it makes things. */
+export type RecoveryScene<Plan> = {
+  readonly context: ServerContext;
+  readonly job: JobContext<Database>;
+  readonly recovery: RecoveryRow;
+  readonly access: RecoveryAccess;
+  readonly plan: Plan;
+};
+
+/** What every kind of recovery has in common: it is carried out unless it has ended, by whoever holds its credentials. */
+export function recoveryKind<Plan>(
+  context: ServerContext,
+  run: (scene: RecoveryScene<Plan>) => Promise<JobEnd<Database>>,
+): JobKind<Database> {
+  return {
+    async run(job) {
+      const { db, clock, secrets, recoveryCredentials } = context;
+      const recovery = await findRecoveryForJob(db, job.subjectId as RecoveryId);
+      if (recovery.endedAt !== null) return job.done();
+      const credentials = recovery.usesOwnCredentials ? recoveryCredentials.of(recovery.id) : null;
+      if (recovery.usesOwnCredentials && credentials === null) {
+        const isElsewhere = clock.now() < addMs(recovery.startedAt, CREDENTIALS_ELSEWHERE_MS);
+        return isElsewhere
+          ? job.park(addMs(clock.now(), LOOK_FOR_CREDENTIALS_MS))
+          : endWithoutCredentials(context, job, recovery);
+      }
+      const access = recoveryAccess(context, recovery, { credentials, signal: job.signal });
+      const plan = JSON.parse(secrets.open(recovery.sealedPlan, planBinding(recovery.id))) as Plan;
+      return run({ context, job, recovery, access, plan });
+    },
+    onFailed: (tx, job) => failRecovery(context, tx, job.subjectId as RecoveryId),
+  };
+}
+
+/** The server was started anew meanwhile and has forgotten them: what was made stays on record, nothing more is tried. */
+function endWithoutCredentials(
+  context: ServerContext,
+  job: JobContext<Database>,
+  recovery: RecoveryRow,
+): JobEnd<Database> {
+  return job.done(async (tx) => {
+    const objects = await findObjects(tx, [recovery.id]);
+    for (const { id, state, awsId } of objects)
+      if (state === 'creating') await changeObject(tx, id, { state: awsId === null ? 'failed' : 'kept' });
+    const reason =
+      'the credentials that were given for it are gone with a restart of the server: they are kept in memory only. Start it again with them';
+    const left = objects.flatMap(({ awsId, state, role }) =>
+      awsId !== null && state !== 'removed' && role === 'made' ? [awsId] : [],
+    );
+    const reasons = [reason, ...(left.length === 0 ? [] : [`in AWS remain ${left.join(', ')}`])];
+    await appendLog(
+      tx,
+      recovery.id,
+      context.clock.now(),
+      reasons.map((text) => failure(text)),
+    );
+    await endRecovery(context, tx, recovery, { reasons, anyGood: false });
+  });
+}
+
+type Told = { readonly info?: readonly string[]; readonly warnings?: readonly string[] };
+
+/** Goes on to a step, in the transaction of what ended the one before, with lines of its log. */
+export async function enterStep(
+  { context, recovery }: Pick<RecoveryScene<unknown>, 'context' | 'recovery'>,
+  tx: Transaction<Database>,
+  stepNumber: number,
+  { info: told = [], warnings = [] }: Told = {},
+): Promise<void> {
+  await changeRecovery(tx, recovery, { stepNumber });
+  const lines = [...told.map((text) => info(text)), ...warnings.map((text) => warning(text))];
+  if (lines.length > 0) await appendLog(tx, recovery.id, context.clock.now(), lines);
+}

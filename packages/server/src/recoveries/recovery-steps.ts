@@ -1,0 +1,50 @@
+import type { Recovery, RecoveryPlan } from '@cpm/contract';
+import { canStart, parseRecoveryId, type Instant, type UserId } from '@cpm/core';
+import type { ServerContext } from '../context.ts';
+import { credentialsOf, findSource, shownInputs, type CommonWish, type Planned, type Source } from './plan-request.ts';
+import type { PlannedRecovery } from './planned-recovery.ts';
+import { findRecovery } from './recoveries.store.ts';
+import { findObjects } from './recovery-objects.store.ts';
+import { shownRecovery } from './show-recovery.ts';
+import { startRecoveries } from './start-recovery.ts';
+
+/** A request for a recovery from a backup. */
+export type Asking = {
+  readonly actor: { readonly userId: UserId };
+  readonly params: { readonly backupId: string };
+  readonly body: CommonWish & Record<string, unknown>;
+  readonly at: Instant;
+};
+
+type Plan = (source: Source) => Promise<Planned>;
+
+/** What the routes of every kind of recovery do: plan and start it, or plan it and tell what was found. */
+export function recoverySteps(context: ServerContext) {
+  const show = async (ownerId: UserId, id: string): Promise<Recovery> => {
+    const recovery = await findRecovery(context.db, ownerId, parseRecoveryId(id));
+    return shownRecovery(recovery, await findObjects(context.db, [recovery.id]));
+  };
+  return {
+    show,
+    async start({ actor, params, body, at }: Asking, plan: Plan): Promise<Recovery> {
+      const source = await findSource(context, actor.userId, params.backupId);
+      const { id, region, planned } = await plan(source);
+      const credentials = credentialsOf(body);
+      const start = { id, planned, inputs: shownInputs(body) };
+      await startRecoveries(context, { backup: source.backup, region, credentials, groupId: null, at }, [start]);
+      return show(actor.userId, id);
+    },
+    async look({ actor, params }: Asking, plan: Plan): Promise<RecoveryPlan> {
+      return shownPlan((await plan(await findSource(context, actor.userId, params.backupId))).planned);
+    },
+  };
+}
+
+const shownPlan = ({ checks, objects, steps, warnings }: PlannedRecovery): RecoveryPlan => ({
+  canStart: canStart(checks),
+  checks: checks.map(({ findings, ...check }) => ({ ...check, findings: [...findings] })),
+  objects: [...objects],
+  steps: [...steps],
+  warnings: [...warnings],
+  missingPermissions: null,
+});
