@@ -36,3 +36,7 @@ export function chooseInstance(resources: readonly BackedUpResource[], text: str
     `${text === undefined ? 'name one' : `"${text}" names ${found.length === 0 ? 'none' : 'several'}`} of the backed-up instances: ${known === '' ? 'there are none' : known}`,
   );
 }
+
+/** The snapshots of resources from which volumes can be made. */
+export const completedSnapshots = (resources: readonly BackedUpResource[]): Snapshot[] =>
+  resources.flatMap(({ snapshots }) => snapshots).filter(({ state }) => state === 'completed');
