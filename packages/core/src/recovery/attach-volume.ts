@@ -10,7 +10,7 @@ export const ATTACH_BEHAVIORS = ['only-if-free', 'switch', 'switch-and-delete'] 
 export type AttachBehavior = (typeof ATTACH_BEHAVIORS)[number];
 
 /** A volume that an instance has at a device now. */
-export type AttachedVolume = {
+export type HeldDevice = {
   readonly deviceName: string;
   readonly volumeId: string;
   /** Its name tag; empty without one. */
@@ -31,7 +31,7 @@ export type AttachableInstance = {
   readonly isWindows: boolean;
   readonly isSpot: boolean;
   readonly rootDeviceName: string | null;
-  readonly devices: readonly AttachedVolume[];
+  readonly devices: readonly HeldDevice[];
 };
 
 export type AttachWish = {
@@ -91,7 +91,10 @@ function findDevice(wish: AttachWish, instance: AttachableInstance, others: read
   if (wrong !== null) return refuse('deviceName', wrong);
   const advice = free === null ? 'no device is free' : `${free} is free`;
   if (isDeviceTaken(deviceName, others))
-    return refuse('deviceName', `${deviceName} of ${instanceId} is given to another volume of this recovery; ${advice}`);
+    return refuse(
+      'deviceName',
+      `${deviceName} of ${instanceId} is given to another volume of this recovery; ${advice}`,
+    );
   const isRoot = rootDeviceName !== null && deviceKey(rootDeviceName) === deviceKey(deviceName);
   const old = devices.find((device) => isDeviceTaken(deviceName, [device.deviceName]));
   if (old === undefined) return { attach: { instanceId, deviceName }, replaces: null, isRoot, errors: [] };

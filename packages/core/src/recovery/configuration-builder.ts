@@ -1,6 +1,6 @@
 import { parseSnapshotId } from '../ids.ts';
 import { instant } from '../time.ts';
-import type { AttachedVolume } from './attach-volume.ts';
+import type { HeldDevice } from './attach-volume.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
 import type { RecoverableVolume } from './recoverable-volume.ts';
 
@@ -108,7 +108,7 @@ export function buildRoot(parts: VolumeParts = {}): RecoverableVolume {
 }
 
 /** A volume that an instance has at the device, and no other instance. */
-export function attached(deviceName: string, parts: Partial<AttachedVolume> = {}): AttachedVolume {
+export function attached(deviceName: string, parts: Partial<HeldDevice> = {}): HeldDevice {
   const volumeId = `vol-at${deviceName.replaceAll('/', '-')}`;
   return { deviceName, volumeId, name: '', state: 'attached', deleteOnTermination: false, attachedTo: 1, ...parts };
 }

@@ -103,7 +103,12 @@ function planVolume(
   const zoneErrors = request.zones.includes(zone)
     ? []
     : [{ path: 'zone', message: `${zone} is no zone of this region where volumes can be made` }];
-  const { attach, replaces, isRoot, errors: attachErrors } = planAttachment(
+  const {
+    attach,
+    replaces,
+    isRoot,
+    errors: attachErrors,
+  } = planAttachment(
     {
       attachTo: choice.attachTo,
       deviceName: choice.deviceName,

@@ -1,5 +1,5 @@
 import type { FieldError } from '../errors.ts';
-import type { AttachableInstance, AttachedVolume } from './attach-volume.ts';
+import type { AttachableInstance, HeldDevice } from './attach-volume.ts';
 
 /** The volume that a new one takes the place of. */
 export type Replacement = {
@@ -14,19 +14,22 @@ export type Replacement = {
 };
 
 export const replacementOf = (
-  { volumeId, name, deviceName, deleteOnTermination }: AttachedVolume,
+  { volumeId, name, deviceName, deleteOnTermination }: HeldDevice,
   isDeleted: boolean,
 ): Replacement => ({ volumeId, name, deviceName, deleteOnTermination, isDeleted });
 
 /** Why an attached volume may not be switched for another one (REC-7; EC2 User Guide, "Replace a root volume"); null where it may. */
 export function refuseSwitch(
-  { volumeId, deviceName, state, attachedTo }: AttachedVolume,
+  { volumeId, deviceName, state, attachedTo }: HeldDevice,
   instance: AttachableInstance,
   { isRoot }: { readonly isRoot: boolean },
 ): FieldError | null {
   const at = `${volumeId} at ${deviceName} of ${instance.instanceId}`;
   if (isRoot && instance.isSpot)
-    return { path: 'attachTo', message: `${instance.instanceId} is a spot instance: its root volume cannot be switched` };
+    return {
+      path: 'attachTo',
+      message: `${instance.instanceId} is a spot instance: its root volume cannot be switched`,
+    };
   if (instance.state !== 'stopped') {
     const message = `${instance.instanceId} is ${instance.state}: ${volumeId} at ${deviceName} can be switched only while it is stopped`;
     return { path: 'attachTo', message };
