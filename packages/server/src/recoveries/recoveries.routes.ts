@@ -84,7 +84,8 @@ export function recoveryRoutes(context: ServerContext): Handlers<typeof api.reco
 
     async log({ actor, params, query }) {
       const recovery = await findRecovery(db, actor.userId, parseRecoveryId(params.recoveryId));
-      return { items: await listLogLines(db, recovery.id, query), ended: recovery.endedAt !== null };
+      const ended = recovery.endedAt !== null && recovery.settled !== 'rolling-back';
+      return { items: await listLogLines(db, recovery.id, query), ended };
     },
   };
 }
