@@ -70,6 +70,16 @@ export type Ec2Launch = {
   readonly stopInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
   /** `conflict` with `OperationNotPermitted` for an instance protected from termination. */
   readonly terminateInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
+  /** Lifts or sets the protection from termination. EC2 API Reference, ModifyInstanceAttribute. */
+  readonly setTerminationProtection: (instanceId: string, isProtected: boolean) => Promise<void>;
+  /**
+   * Whether the volume at a device goes with its instance: `AttachVolume` always makes it stay. Refused
+   * (`InvalidInstanceAttributeValue`) where the instance has nothing at the device. EC2 API Reference, ModifyInstanceAttribute.
+   */
+  readonly modifyInstanceBlockDevice: (
+    instanceId: string,
+    device: { readonly deviceName: string; readonly deleteOnTermination: boolean },
+  ) => Promise<void>;
   /** Adds or replaces tags, for up to 1,000 ids a call; a fresh id may be NotFound for a while. */
   readonly createTags: (resourceIds: readonly string[], tags: Tags) => Promise<void>;
 };

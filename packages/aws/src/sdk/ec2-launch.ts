@@ -49,6 +49,17 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
         );
         return output.TerminatingInstances;
       }),
+    setTerminationProtection: async (InstanceId, Value) => {
+      await repeatable('ModifyInstanceAttribute', (ec2, sdk) =>
+        ec2.send(new sdk.ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination: { Value } })),
+      );
+    },
+    modifyInstanceBlockDevice: async (InstanceId, { deviceName, deleteOnTermination }) => {
+      const BlockDeviceMappings = [{ DeviceName: deviceName, Ebs: { DeleteOnTermination: deleteOnTermination } }];
+      await repeatable('ModifyInstanceAttribute', (ec2, sdk) =>
+        ec2.send(new sdk.ModifyInstanceAttributeCommand({ InstanceId, BlockDeviceMappings })),
+      );
+    },
     createTags: async (resourceIds, tags) => {
       const Tags = toSdkTags(tags);
       if (Tags.length === 0) return;
