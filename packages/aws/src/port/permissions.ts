@@ -35,6 +35,8 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   startInstances: ['ec2:StartInstances'],
   stopInstances: ['ec2:StopInstances'],
   terminateInstances: ['ec2:TerminateInstances'],
+  modifyInstanceBlockDevice: ['ec2:ModifyInstanceAttribute'],
+  modifyInstanceUserData: ['ec2:ModifyInstanceAttribute'],
   createTags: ['ec2:CreateTags'],
   describeRegions: ['ec2:DescribeRegions'],
   describeZones: ['ec2:DescribeAvailabilityZones'],

@@ -223,7 +223,7 @@ describe('the volumes of a recovered instance', () => {
 
   it('the root can be enlarged, at its own device', () => {
     const volumes = [{ snapshotId: root.snapshotId, sizeGiB: 20, deviceName: '/dev/sda1' }];
-    expect(planned({ volumes }).plan.image.rootVolume).toMatchObject({ sizeGiB: 20, deviceName: '/dev/xvda' });
+    expect(planned({ volumes }).plan.image?.rootVolume).toMatchObject({ sizeGiB: 20, deviceName: '/dev/xvda' });
   });
 
   it('get their own tags back once they exist, unless asked otherwise', () => {
