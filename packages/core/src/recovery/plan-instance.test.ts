@@ -33,7 +33,9 @@ describe('an instance from its root snapshot', () => {
         kernelId: null,
         ramdiskId: null,
         tags: [{ key: 'cpm:recovery', value: 'r' }],
+        billing: { platformDetails: 'Linux/UNIX', usageOperation: 'RunInstances' },
       },
+      existing: null,
       launch: {
         count: 1,
         instanceType: 'm7i.large',
