@@ -34,6 +34,9 @@ import { freezerRoutes } from './freezer/freezer.routes.ts';
 import { createApp, type ApiHandlers } from './http/app.ts';
 import { loadCertificate } from './http/certificate.ts';
 import { policyRoutes } from './policies/policies.routes.ts';
+import { recoverDatabaseClusterKind } from './recoveries/recover-database-cluster.job.ts';
+import { recoverDatabaseKind } from './recoveries/recover-database.job.ts';
+import { recoverRedshiftClusterKind } from './recoveries/recover-redshift-cluster.job.ts';
 import { recoverInstanceKind } from './recoveries/recover-instance.job.ts';
 import { recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
 import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
@@ -207,6 +210,9 @@ function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
     [RECONCILE]: reconcileKind(context),
     [jobOf('volumes')]: recoverVolumesKind(context),
     [jobOf('instance')]: recoverInstanceKind(context),
+    [jobOf('database')]: recoverDatabaseKind(context),
+    [jobOf('database-cluster')]: recoverDatabaseClusterKind(context),
+    [jobOf('redshift-cluster')]: recoverRedshiftClusterKind(context),
   };
 }
 

@@ -192,10 +192,14 @@ function stateOf(
 }
 
 /** Why nothing can be launched from this backup of a resource; null when it can, and for volumes, which are not launched. */
-function cannotRecover({ kind, configuration }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
+function cannotRecover(
+  { kind, configuration, databaseConfiguration }: ResourceRow,
+  snapshots: readonly SnapshotRow[],
+): string | null {
   if (kind === 'volume') return null;
   if (isDatabaseKind(kind)) {
-    return 'This version of CPM recovers instances and volumes. A snapshot of a database or cluster is restored in AWS, under its name.';
+    if (databaseConfiguration === null) return 'Its configuration was not recorded.';
+    return snapshots.some(({ state }) => state === 'completed') ? null : 'Its snapshot has not completed.';
   }
   if (configuration === null) return 'Its configuration was not recorded.';
   const root = snapshots.find(({ isRoot }) => isRoot);
