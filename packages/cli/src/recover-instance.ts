@@ -17,11 +17,14 @@ export const command = defineCommand({
   notes: [
     'What is left out stays as it was backed up. A change of a volume may name size, type, iops, throughput,',
     'device and delete-on-termination=yes|no.',
+    'It is launched --from its snapshot, or where AWS bills its system (Windows, RHEL, SUSE) from an image whose root',
+    'volume is then replaced: image-then-swap. With image its root volume stays that of the image.',
     sourceNotes,
   ].join('\n'),
   examples: [
     'cpm recover instance latest --policy web --wait',
     'cpm recover instance --resource web-1 --at "yesterday 10:00" --wait',
+    'cpm recover instance latest --policy files --from image-then-swap --image ami-0123456789abcdef0 --wait',
     'cpm recover instance latest --policy web --instance i-0123456789abcdef0 --type m7g.large \\\n      --volume-change vol-0123456789abcdef0:size=200,type=gp3 --skip-volume vol-0fedcba9876543210',
   ],
   run: async (surroundings) => {
