@@ -8,6 +8,7 @@ import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
 import { endRecovery } from './end-recovery.ts';
 import { imageInput, launchInput, tagsOf } from './launch-inputs.ts';
 import { describeLaunch } from './plan-instance-recovery.ts';
+import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
 import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 
@@ -70,6 +71,7 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
     return lookAgain();
   const running = instances.filter(({ state }) => state === 'running');
   await tagVolumes(scene, plan.launch, running);
+  await listLaunchedVolumes(scene, instances);
   const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
   return end(scene, { reasons, running: running.map(({ instanceId }) => instanceId), imageId: image.id });
 }
@@ -203,6 +205,8 @@ async function end(scene: Scene, { reasons, running, imageId }: Ending): Promise
   const isImageWanted = plan.imageHandling === 'create-only';
   return job.done(async (tx) => {
     for (const object of await findObjects(tx, [recovery.id])) {
+      // Volumes of the launch are listed as they are.
+      if (object.kind === 'volume') continue;
       await changeObject(tx, object.id, {
         state: objectState(object, { running, imageLeft, handling: plan.imageHandling }),
       });
