@@ -1,7 +1,7 @@
 import { abortCopying, abortFrozen } from './abort.ts';
 import { backupSsm } from './backup-ssm.ts';
 import { backup } from './backup.ts';
-import { recoverInstance, recoverVolume } from './recovery.ts';
+import { recoverInstance, recoverVolume, rollBack, switchAndDelete, switchVolume } from './recovery.ts';
 import { retention } from './retention.ts';
 import { retry } from './retry.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,4 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   abortCopying,
   recoverInstance,
   recoverVolume,
+  switchVolume,
+  switchAndDelete,
+  rollBack,
 ];
