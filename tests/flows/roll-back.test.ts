@@ -191,7 +191,7 @@ test('it needs the right number of objects, an ended recovery, and no decision b
     expect(await refusal(askRollBack(recovery, wrong))).toMatchObject({
       status: 409,
       code: 'conflict_not_confirmed',
-      detail: expect.stringContaining('Rolling back deletes 1 object.'),
+      title: expect.stringContaining('Rolling back deletes 1 object.'),
     });
   expect(await there(recovery)).toHaveLength(1);
   const kept = await keep(recovery);

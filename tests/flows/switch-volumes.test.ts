@@ -217,6 +217,7 @@ test('an instance that somebody starts meanwhile keeps what it has', async () =>
   expect(recovery).toMatchObject({ status: 'partial' });
   expect(recovery.reasons.join('\n')).toMatch(/still there: \S+ is (?:running|pending), not stopped/);
   expect((await inPlace())?.id).toBe(old);
+  await at.clock.advance(60_000);
   await at.aws.act(REGION, 'StopInstances', { InstanceIds: [host.id] });
   await at.clock.advance(60_000);
 });
