@@ -390,6 +390,25 @@ describe('recoveries from the command line', () => {
     expect(await inAws('type=volume')).toHaveLength(before.length);
   });
 
+  it('with --plan shows checks, objects and steps, ends with 0 or 2, and makes nothing', async () => {
+    const before = await inAws('type=volume');
+    const recover = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME, '--plan'];
+    const possible = await cpm(recover);
+    expect(possible).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(possible.stdout).toMatch(/^The recovery can start; nothing was made\.$/m);
+    expect(possible.stdout).toMatch(/^volumes +pass/m);
+    expect(possible.stdout).toMatch(/^create +volume +a new volume/m);
+    expect(possible.stdout).toMatch(/^step 1: make volumes$/m);
+    const impossible = await cpm([...recover, '--size', '1']);
+    expect(impossible.exitCode).toBe(2);
+    expect(impossible.stdout).toMatch(/^volumes +FAIL +volumes\.0\.sizeGiB: /m);
+    const asJson = await cpm([...recover, '--size', '1', '--output', 'json']);
+    expect([asJson.exitCode, JSON.parse(asJson.stdout)]).toMatchObject([2, { canStart: false }]);
+    expect(await objectOf(['recover', 'instance', ...latest, '--plan'])).toMatchObject({ canStart: true });
+    expect((await cpm([...recover, '--wait'])).exitCode).toBe(2);
+    expect(await inAws('type=volume')).toHaveLength(before.length);
+  });
+
   it('launches an instance without one of its volumes and ends with 0', async () => {
     const args = ['recover', 'instance', ...latest, '--type', 't3.small', '--skip-volume', DATA_VOLUME, '--wait'];
     const recovered = await objectOf<{ status: string; objects: { kind: string; awsId: string; state: string }[] }>(

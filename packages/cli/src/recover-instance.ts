@@ -4,6 +4,7 @@ import { chooseInstance } from './input/choose-snapshot.ts';
 import { findBackup, readResources } from './input/find.ts';
 import { showStarted } from './input/follow-recovery.ts';
 import { instanceFields, instanceOptions } from './input/instance-options.ts';
+import { checkPlanOptions, PLAN_NOTE, planOptions, showPlan } from './input/recovery-plan.ts';
 import { sendOnce } from './input/send-once.ts';
 
 export const command = defineCommand({
@@ -12,23 +13,30 @@ export const command = defineCommand({
     policy: backupPolicy,
     instance: text('--instance <id>', 'AWS id or name of the backed-up instance; needed where there are several.'),
     ...instanceOptions,
+    ...planOptions,
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
   notes: [
     'What is left out stays as it was backed up. A change of a volume may name size, type, iops, throughput,',
     'device and delete-on-termination=yes|no. latest is the newest backup that holds something to recover.',
+    PLAN_NOTE,
   ].join('\n'),
   examples: [
+    'cpm recover instance latest --policy web --plan',
     'cpm recover instance latest --policy web --wait',
     'cpm recover instance latest --policy web --instance i-0123456789abcdef0 --type m7g.large \\\n      --volume-change vol-0123456789abcdef0:size=200,type=gp3 --skip-volume vol-0fedcba9876543210',
   ],
   run: async (surroundings) => {
     const { api, args, options } = surroundings;
+    checkPlanOptions(options);
     const { id: backupId } = await findBackup(api, { ...args, policy: options.policy, mustBeRecoverable: true });
     const resource = chooseInstance(await readResources(api, backupId), options.instance);
     const body = instanceFields(resource, options);
+    const params = { backupId };
+    if (options.plan)
+      return showPlan(surroundings, await api('POST /backups/:backupId/recovery-plans/instances', { params, body }));
     const started = await sendOnce((idempotencyKey) =>
-      api('POST /backups/:backupId/recoveries/instances', { params: { backupId }, body, idempotencyKey }),
+      api('POST /backups/:backupId/recoveries/instances', { params, body, idempotencyKey }),
     );
     return showStarted(surroundings, started, options.wait);
   },

@@ -4,6 +4,7 @@ import { backupArgument, backupPolicy } from './input/backup-choice.ts';
 import { chooseSnapshot } from './input/choose-snapshot.ts';
 import { findBackup, readResources } from './input/find.ts';
 import { showStarted } from './input/follow-recovery.ts';
+import { checkPlanOptions, PLAN_NOTE, planOptions, showPlan } from './input/recovery-plan.ts';
 import { sendOnce } from './input/send-once.ts';
 import { volumeFields, volumeOptions } from './input/volume-options.ts';
 
@@ -17,15 +18,21 @@ export const command = defineCommand({
     attach: text('--attach <instance>', 'Attach them to this instance.'),
     device: text('--device <device>', 'The device for --attach, if it is free (a free one unless told).'),
     withoutTags: flag('--without-tags', 'Do not give them the tags that were backed up.'),
+    ...planOptions,
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
-  notes: 'latest is the newest backup that holds something to recover. Everything is checked before anything is made.',
+  notes: [
+    'latest is the newest backup that holds something to recover. Everything is checked before anything is made.',
+    PLAN_NOTE,
+  ].join('\n'),
   examples: [
+    'cpm recover volume latest --policy web --volume vol-0123456789abcdef0 --plan',
     'cpm recover volume latest --policy web --volume vol-0123456789abcdef0 --wait',
     'cpm recover volume latest --policy web --volume vol-0123456789abcdef0 --zone eu-central-1a --size 200 \\\n      --attach i-0123456789abcdef0 --device /dev/sdf --wait',
   ],
   run: async (surroundings) => {
     const { api, args, options } = surroundings;
+    checkPlanOptions(options);
     const { volume, zone, attach, device, withoutTags } = options;
     if (volume.length === 0) throw wrongInput('--volume', 'name at least one volume');
     if (device !== undefined && attach === undefined) throw wrongInput('--device', 'it goes together with --attach');
@@ -40,8 +47,11 @@ export const command = defineCommand({
       attachTo: attach,
       deviceName: device,
     }));
+    const request = { params: { backupId }, body: { volumes } };
+    if (options.plan)
+      return showPlan(surroundings, await api('POST /backups/:backupId/recovery-plans/volumes', request));
     const started = await sendOnce((idempotencyKey) =>
-      api('POST /backups/:backupId/recoveries/volumes', { params: { backupId }, body: { volumes }, idempotencyKey }),
+      api('POST /backups/:backupId/recoveries/volumes', { ...request, idempotencyKey }),
     );
     return showStarted(surroundings, started, options.wait);
   },
