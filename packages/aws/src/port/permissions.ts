@@ -44,6 +44,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeKeyPairs: ['ec2:DescribeKeyPairs'],
   describeSecurityGroups: ['ec2:DescribeSecurityGroups'],
   describeSubnets: ['ec2:DescribeSubnets'],
+  describeVcpus: ['ec2:DescribeInstanceTypes'],
   describeInstanceTypeZones: ['ec2:DescribeInstanceTypeOfferings'],
 };
 

@@ -52,6 +52,9 @@ export type CreateDatabaseClusterSnapshotInput = {
 export type Quota = { readonly used: number; readonly max: number };
 
 export type RdsQuotas = {
+  readonly databases: Quota | null;
+  readonly databaseClusters: Quota | null;
+  readonly allocatedGiB: Quota | null;
   readonly manualSnapshots: Quota | null;
   readonly manualClusterSnapshots: Quota | null;
 };

@@ -197,6 +197,9 @@ describe('the quotas of an account', () => {
       ),
     );
     expect(await rds.readQuotas()).toEqual({
+      databases: { used: 3, max: 40 },
+      databaseClusters: null,
+      allocatedGiB: null,
       manualSnapshots: { used: 98, max: 100 },
       manualClusterSnapshots: { used: 0, max: 100 },
     });
@@ -204,6 +207,12 @@ describe('the quotas of an account', () => {
 
   test('that AWS does not tell are unknown, not zero', async () => {
     const { rds } = await withScript(() => attributes(''));
-    expect(await rds.readQuotas()).toEqual({ manualSnapshots: null, manualClusterSnapshots: null });
+    expect(await rds.readQuotas()).toEqual({
+      databases: null,
+      databaseClusters: null,
+      allocatedGiB: null,
+      manualSnapshots: null,
+      manualClusterSnapshots: null,
+    });
   });
 });

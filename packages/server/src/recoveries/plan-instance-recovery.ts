@@ -12,6 +12,7 @@ import { userDataBinding } from '../backups/record-configurations.ts';
 import type { ResourceRow } from '../backups/snapshots.store.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { instanceUses } from './recovery-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = [
   'snapshots',
@@ -85,6 +86,7 @@ export async function planInstanceRecovery(
     checks: summarizeChecks(sortErrors(errors, HEADINGS, headingOf)),
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : plannedObjects(plan),
+    uses: instanceUses(choice, snapshots, plan),
   };
 }
 

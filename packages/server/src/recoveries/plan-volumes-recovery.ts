@@ -10,6 +10,7 @@ import {
 } from '@cpm/core';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { volumesUse } from './recovery-uses.ts';
 
 /** What the job of a recovery of volumes is given. */
 export type VolumesJobPlan = readonly VolumePlan[];
@@ -64,6 +65,7 @@ export async function planVolumesRecovery(
     warnings: planned.ok ? planned.warnings : [],
     objects: (plan ?? []).map((each) => plannedObject(each)),
     steps: ['make volumes', 'attach them'],
+    uses: volumesUse(choices, asked.snapshots, plan),
   };
 }
 
