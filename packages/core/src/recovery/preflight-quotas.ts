@@ -25,7 +25,7 @@ type InstanceFamilies = { readonly quotaCode: string; readonly words: string };
 
 /** Families with a limit of their own; the longest beginning of a type's name counts (EC2 User Guide, "On-Demand Instance quotas"). */
 const FAMILIES: readonly (readonly [begin: string, families: InstanceFamilies])[] = [
-  ['u-', { quotaCode: 'L-43DA4232', words: 'high-memory instances' }],
+  ['u', { quotaCode: 'L-43DA4232', words: 'high-memory instances' }],
   ['trn', { quotaCode: 'L-2C3B7624', words: 'Trn instances' }],
   ['inf', { quotaCode: 'L-1945791B', words: 'Inf instances' }],
   ['hpc', { quotaCode: 'L-F7808C92', words: 'HPC instances' }],
