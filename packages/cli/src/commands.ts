@@ -110,6 +110,7 @@ export const commands: readonly Entry[] = [
     summary: 'take away what it made, put back what it replaced',
     load: () => import('./recovery-roll-back.ts'),
   },
+  { path: 'recovery compare', summary: 'compare it with its original', load: () => import('./recovery-compare.ts') },
   { path: 'alert list', summary: 'list the alerts, newest first', load: () => import('./alert-list.ts') },
   {
     path: 'reconciliation show',
