@@ -15,9 +15,11 @@ const PLACE_KINDS: Record<PanelPlace['kind'], string> = { origin: 'where it was 
 export const placeLabel = ({ accountName, region, kind }: PanelPlace): string =>
   `${accountName}, ${region} (${PLACE_KINDS[kind]})`;
 
-/** What can be brought back to a place, as the panel groups it. */
-export function groupResources({ resources }: RecoveryPanel, { resourceIds }: PanelPlace) {
-  const there = resources.filter(({ resourceId }) => resourceIds.includes(resourceId));
+/** What can be brought back to a place, as the panel groups it; what cannot at all stands where it was, with the reason. */
+export function groupResources({ resources }: RecoveryPanel, { resourceIds, region }: PanelPlace) {
+  const there = resources.filter(
+    (resource) => resourceIds.includes(resource.resourceId) || (isLost(resource) && resource.region === region),
+  );
   const of = (...kinds: readonly PanelResource['kind'][]) => there.filter(({ kind }) => kinds.includes(kind));
   return {
     instances: of('instance'),
@@ -26,3 +28,5 @@ export function groupResources({ resources }: RecoveryPanel, { resourceIds }: Pa
     clusters: of('database-cluster', 'redshift-cluster'),
   };
 }
+
+const isLost = ({ ways }: PanelResource): boolean => ways.every(({ isOffered }) => !isOffered);

@@ -37,7 +37,14 @@ const place = {
   resourceIds: ['1', '2'],
 } as const;
 const elsewhere = { ...place, region: 'eu-west-1', resourceIds: ['3'] } as const;
-const resource = { kind: 'instance', name: '', awsId: '', region: '', completedSnapshots: 1, ways: [] } as const;
+const resource = {
+  kind: 'instance',
+  name: '',
+  awsId: '',
+  region: 'us-east-1',
+  completedSnapshots: 1,
+  ways: [],
+} as const;
 const panel: RecoveryPanel = {
   places: [
     { ...place, resourceIds: [...place.resourceIds] },
@@ -46,7 +53,8 @@ const panel: RecoveryPanel = {
   resources: [
     { ...resource, resourceId: '1', ways: [] },
     { ...resource, kind: 'volume', resourceId: '2', ways: [] },
-    { ...resource, resourceId: '3', ways: [] },
+    { ...resource, resourceId: '3', region: 'eu-west-1', ways: [] },
+    { ...resource, kind: 'database', resourceId: '4', ways: [{ way: 'database', isOffered: false, why: 'gone' }] },
   ],
 };
 
@@ -58,6 +66,7 @@ test('The panel shows what can be brought back to the chosen place, the first un
   if (!first) throw new Error('the sample has a place');
   expect(groupResources(panel, first).instances.map(({ resourceId }) => resourceId)).toEqual(['1']);
   expect(groupResources(panel, first).independent.map(({ resourceId }) => resourceId)).toEqual(['2']);
+  expect(groupResources(panel, first).databases.map(({ resourceId }) => resourceId)).toEqual(['4']);
   expect(placeLabel(first)).toBe('acme, us-east-1 (where it was backed up)');
 });
 
