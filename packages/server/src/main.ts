@@ -34,6 +34,8 @@ import { freezerRoutes } from './freezer/freezer.routes.ts';
 import { createApp, type ApiHandlers } from './http/app.ts';
 import { loadCertificate } from './http/certificate.ts';
 import { policyRoutes } from './policies/policies.routes.ts';
+import { rollBackRecoveryKind } from './recoveries/roll-back-recovery.job.ts';
+import { ROLL_BACK_RECOVERY } from './recoveries/start-roll-back.ts';
 import { recoverInstanceKind } from './recoveries/recover-instance.job.ts';
 import { recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
 import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
@@ -208,6 +210,7 @@ function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
     [RECONCILE]: reconcileKind(context),
     [jobOf('volumes')]: recoverVolumesKind(context),
     [jobOf('instance')]: recoverInstanceKind(context),
+    [ROLL_BACK_RECOVERY]: rollBackRecoveryKind(context),
   };
 }
 

@@ -408,12 +408,20 @@ type RecoveriesTable = {
   ended_at: MaybeAt;
 };
 
+/** The device at which a volume was before a recovery took it off. */
+export type TakenFrom = {
+  readonly instanceId: string;
+  readonly deviceName: string;
+  readonly deleteOnTermination: boolean;
+};
+
 type RecoveryObjectsTable = {
   id: string;
   recovery_id: RecoveryId;
   position: number;
   kind: RecoveryObjectKind;
   role: 'made' | 'replaced';
+  taken_from: ColumnType<TakenFrom | null, string | undefined, string | null>;
   region: string;
   token: string;
   aws_id: string | null;

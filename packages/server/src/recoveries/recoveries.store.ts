@@ -217,7 +217,15 @@ export async function changeRecovery(
   await announce(tx, recovery.ownerId, 'recovery', recovery.id);
 }
 
-/** Writes what becomes of the things that an ended recovery made; answers whether it was still open, or rolling back. */
+/** What a decision about the things that a recovery made may follow on; null while there was none. */
+const BEFORE: Readonly<Record<NonNullable<RecoveryRow['settled']>, readonly RecoveryRow['settled'][]>> = {
+  kept: [null, 'roll-back-failed'],
+  'rolling-back': [null, 'roll-back-failed'],
+  'rolled-back': ['rolling-back'],
+  'roll-back-failed': ['rolling-back'],
+};
+
+/** Writes what becomes of the things that an ended recovery made; answers whether that could still be decided. */
 export async function settleRecovery(
   tx: Kysely<Database>,
   recovery: RecoveryRow,
@@ -229,12 +237,15 @@ export async function settleRecovery(
     .set({ settled, settled_reasons: [...reasons] })
     .where('id', '=', recovery.id)
     .where('ended_at', 'is not', null)
-    .where((each) =>
-      each.or([
-        each('settled', 'is', null),
-        each('settled', 'in', settled === 'kept' ? ['roll-back-failed'] : ['rolling-back', 'roll-back-failed', 'kept']),
-      ]),
-    )
+    .where((each) => {
+      const before = BEFORE[settled];
+      const isBefore = each(
+        'settled',
+        'in',
+        before.filter((from) => from !== null),
+      );
+      return before.includes(null) ? each.or([each('settled', 'is', null), isBefore]) : isBefore;
+    })
     .executeTakeFirst();
   await announce(tx, recovery.ownerId, 'recovery', recovery.id);
   return numUpdatedRows > 0n;

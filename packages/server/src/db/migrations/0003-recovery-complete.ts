@@ -34,7 +34,9 @@ const statements = [
      add constraint recovery_objects_kind_check
        check (kind in ('volume', 'instance', 'image', 'attachment', 'database', 'database-cluster', 'redshift-cluster')),
      -- Made by the recovery, or there before and replaced by it.
-     add role text not null default 'made' check (role in ('made', 'replaced'))`,
+     add role text not null default 'made' check (role in ('made', 'replaced')),
+     -- Of a replaced volume: where it belongs while it may be off there (instance, device, whether it goes with it).
+     add taken_from jsonb`,
   // Everything that backups ever held, each once, as it was called last: what a person searches for to bring it back.
   `create table known_resources (
      id uuid primary key default gen_random_uuid(),
