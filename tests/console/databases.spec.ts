@@ -84,8 +84,8 @@ test('A backup shows its database snapshots by name with the configuration', asy
 
 test('Databases and clusters are recovered from forms of their own, each as it was unless told', async () => {
   await page.getByRole('main').getByRole('link', { name: 'Recover', exact: true }).click();
-  await page.getByRole('link', { name: 'Database: acme-billing' }).click();
-  await expect(heading('Recover acme-billing')).toBeVisible();
+  await page.getByRole('link', { name: /^Database: .*billing/ }).click();
+  await expect(heading(/^Recover .*billing/)).toBeVisible();
   await expect(page.getByLabel('New identifier')).toHaveAttribute('placeholder', 'As backed up: acme-billing');
   await page.getByLabel('Multi-AZ').selectOption('yes');
   await expect(page.getByRole('combobox', { name: 'Zone' })).toBeDisabled();
@@ -95,12 +95,12 @@ test('Databases and clusters are recovered from forms of their own, each as it w
   await expectAccessible(page, 'database form refused');
   await expectFitsPhone(page, 'database form refused');
   await page.goBack();
-  await page.getByRole('link', { name: /^Cluster: acme-shop/ }).click();
+  await page.getByRole('link', { name: /^Cluster: .*shop/ }).click();
   await expect(page.getByRole('group', { name: 'Member 1' }).getByLabel('Writer')).toHaveValue('acme-shop-1');
   await expectAccessible(page, 'database cluster form');
   await expectFitsPhone(page, 'database cluster form');
   await page.goBack();
-  await page.getByRole('link', { name: /^Cluster: acme-warehouse/ }).click();
+  await page.getByRole('link', { name: /^Cluster: .*warehouse/ }).click();
   await expect(page.getByLabel('Nodes')).toBeVisible();
   await expectAccessible(page, 'Redshift cluster form');
   await expectFitsPhone(page, 'Redshift cluster form');

@@ -54,7 +54,7 @@ test('Nothing to recover yet is told apart from nothing that matches', async () 
 test('The recovery panel offers every instance with its ways, and says where to', async () => {
   test.setTimeout(180_000);
   const { id: policyId } = await call('POST /policies', { body: { name: 'web-servers', accountId, generations: 7 } });
-  await addTargets(call, { policyId, accountId, kind: 'instance', fits: /^(web-[12]|files-win)$/ });
+  await addTargets(call, { policyId, accountId, kind: 'instance', fits: /^(web-[12]|files-win|old-reports)$/ });
   backupId = await runToEnd(call, policyId);
   await page.goto('/backups');
   await page.getByRole('link', { name: 'Recover from the backup of web-servers' }).click();
@@ -123,7 +123,7 @@ test('A plain restore takes three clicks from the panel, is followed live and co
   await expect(plan().getByText(/curl --request POST/)).toContainText('/recoveries/instances');
   await look('instance plan');
   await press('Recover the instance');
-  await expect(heading('Recovery of the instance web-1')).toBeVisible();
+  await expect(heading(/^Recovery of the instance web-1/)).toBeVisible();
   const steps = page.getByRole('list', { name: 'Steps of the recovery' });
   await expect(steps.locator('[aria-current=step]')).toHaveCount(1);
   await keepPicture(page, 'recovery running');
@@ -146,11 +146,15 @@ test('Rolling back names everything, wants the name typed, and is told when it i
   await expect(act).toBeDisabled();
   await look('roll back');
   await dialog.getByLabel(/Type web-1/).fill('web-1');
-  await expect(act).toBeEnabled();
+  await act.click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Rolled back', { exact: true })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole('button', { name: 'Roll back' })).toHaveCount(0);
+  await expect(page.getByRole('table', { name: 'Made objects' })).toContainText('Removed again');
+  await look('recovery rolled back');
 });
 
-test('Volumes are switched and the old ones deleted only after their names were shown and the name was typed', async () => {
-  test.setTimeout(180_000);
+test('Volumes are not switched under a running instance', async () => {
   await page.goto(`/backups/${backupId}/recover`);
   await page.getByRole('link', { name: 'Volumes only: web-2' }).click();
   await expect(heading('Recover volumes of web-2')).toBeVisible();
@@ -162,6 +166,41 @@ test('Volumes are switched and the old ones deleted only after their names were 
   await press('Check');
   await expect(page.getByRole('alert')).toContainText('volumes are switched on a stopped instance only');
   await look('volumes refused');
+});
+
+test('A switch deletes the old volumes only after their names were shown and the name of the instance was typed', async () => {
+  test.setTimeout(180_000);
+  await page.goto(`/backups/${backupId}/recover`);
+  await page.getByRole('link', { name: 'Volumes only: old-reports' }).click();
+  await page.getByRole('combobox', { name: 'Attach to' }).first().click();
+  await page
+    .getByRole('option', { name: /old-reports/ })
+    .first()
+    .click();
+  await page.getByLabel('Where a device is taken').selectOption('switch-and-delete');
+  await press('Check');
+  const doomed = page.getByRole('table', { name: 'Planned objects' }).getByRole('row', { name: /Delete/ });
+  await expect(doomed).toHaveCount(1);
+  const oldVolume = /vol-[0-9a-f]+/.exec((await doomed.textContent()) ?? '')?.[0] ?? '';
+  await look('switch planned');
+  await plan()
+    .getByRole('button', { name: /^Recover / })
+    .click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText(oldVolume);
+  await expect(dialog.getByRole('button', { name: 'Delete nothing' })).toBeFocused();
+  const act = dialog.getByRole('button', { name: /and delete 1 object$/ });
+  await expect(act).toBeDisabled();
+  await look('switch and delete');
+  await dialog.getByLabel(/Type old-reports/).fill('old-reports');
+  await act.click();
+  await expect(heading(/^Recovery of volumes/)).toBeVisible();
+  await expect(page.getByText('Recovery Successful').first()).toBeVisible({ timeout: 90_000 });
+  const old = page.getByRole('table', { name: 'Made objects' }).getByRole('row', { name: new RegExp(oldVolume) });
+  await expect(old.filter({ hasText: 'Replaced' })).toContainText('Deleted');
+  await press('Keep');
+  await expect(page.getByText('Kept', { exact: true })).toBeVisible();
+  await look('recovery of switched volumes');
 });
 
 test('Several instances are recovered together, and followed as a group', async () => {
@@ -191,3 +230,27 @@ test('The policies tell when one of their backups was last recovered', async () 
   await expect(page.getByRole('row', { name: /web-servers/ })).toContainText('Recovery Successful');
   await look('policies with a last recovery');
 });
+
+test('An instance is recovered with the keyboard alone', async () => {
+  test.setTimeout(180_000);
+  await page.goto(`/backups/${backupId}/recover`);
+  await expect(page.getByRole('link', { name: 'Instance: web-2' })).toBeVisible();
+  await tabTo(page.getByRole('link', { name: 'Instance: web-2' }));
+  await page.keyboard.press('Enter');
+  await expect(heading('Recover the instance web-2')).toBeVisible();
+  await tabTo(page.getByRole('button', { name: 'Check', exact: true }));
+  await page.keyboard.press('Enter');
+  await expect(plan()).toBeFocused();
+  await tabTo(page.getByRole('button', { name: 'Recover the instance', exact: true }));
+  await page.keyboard.press('Enter');
+  await expect(heading(/^Recovery of the instance web-2/)).toBeVisible();
+});
+
+/** Presses Tab until the focus is there, as somebody without a mouse does. */
+async function tabTo(wanted: Locator): Promise<void> {
+  for (let stops = 0; stops < 90; stops += 1) {
+    await page.keyboard.press('Tab');
+    if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) break;
+  }
+  await expect(wanted).toBeFocused();
+}

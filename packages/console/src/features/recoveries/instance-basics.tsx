@@ -7,13 +7,12 @@ import { OptionalText } from './choice-fields.tsx';
 import { asBackedUp } from './form-parts.ts';
 import { ImageAssistant } from './image-assistant.tsx';
 import { usesImage } from './instance-input.ts';
-import { launchOptions } from './launch-options.ts';
+import { launchOptions, usualLaunchOf } from './launch-options.ts';
 import type { InstancePartProps } from './recover-instance-form.tsx';
 import classes from './recover-form.module.css';
 import { recordedInstance } from './volume-shape.ts';
 
-const HOW: Record<'' | LaunchSource, string> = {
-  '': 'CPM takes the way that brings it back as it was.',
+const HOW: Record<LaunchSource, string> = {
   snapshot: 'An image is registered from the snapshot of its root volume, and launched.',
   image: 'An existing image is launched as it is: its system is that of the image, not the backed-up one.',
   'image-then-swap':
@@ -30,14 +29,15 @@ export function InstanceBasics({ form, source }: InstancePartProps) {
   const { resource, choices } = source;
   const { values, getInputProps } = form;
   const recorded = recordedInstance(resource);
-  const isFromImage = usesImage(values);
+  const usual = usualLaunchOf(resource);
+  const isFromImage = usesImage(values, usual);
   return (
     <div className={classes.fields}>
       <FieldRow>
         <NativeSelect
           label="Launch from"
-          description={HOW[values.launchFrom]}
-          data={launchOptions(recorded)}
+          description={HOW[values.launchFrom === '' ? usual : values.launchFrom]}
+          data={launchOptions(resource)}
           {...getInputProps('launchFrom')}
         />
         {isFromImage ? (

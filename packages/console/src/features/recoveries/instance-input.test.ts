@@ -6,7 +6,13 @@ import { initialInstance, type InstanceValues } from './instance-values.ts';
 import { sampleChoices, sampleResource } from './sample-resources.ts';
 
 const resource = sampleResource();
-const about: InstanceAbout = { resourceId: resource.id, place: null, groups: [], wasInGroup: false };
+const about: InstanceAbout = {
+  resourceId: resource.id,
+  place: null,
+  groups: [],
+  wasInGroup: false,
+  usualLaunch: 'snapshot',
+};
 const initial = initialInstance(resource);
 const [rootId, dataId] = ['00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000a2'];
 const asItWas = { resourceId: resource.id, volumes: [{ snapshotId: rootId }, { snapshotId: dataId }] };
@@ -64,6 +70,14 @@ test.each<[string, Partial<InstanceValues>, object]>([
   ['metadata version 2', { requiresImdsV2: 'yes' }, { requiresImdsV2: true }],
 ])('The request asks for %s, and leaves the rest as it was', (_, parts, expected) => {
   expect(inputOf(parts)).toEqual({ ...asItWas, ...expected });
+});
+
+test('An image that is usual for the system can be named without asking for it', () => {
+  const usual = { usualLaunch: 'image-then-swap' } as const;
+  expect(inputOf({ imageId: 'ami-00000001', imageHandling: 'keep' }, usual)).toEqual({
+    ...asItWas,
+    imageId: 'ami-00000001',
+  });
 });
 
 test('Another zone or subnet leaves the placement group of the original, the original placement does not', () => {

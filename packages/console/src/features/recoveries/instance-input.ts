@@ -1,4 +1,5 @@
 import type { InstanceRecoveryInput } from '@cpm/contract';
+import type { LaunchSource } from '@cpm/core';
 import { credentialsInput } from './credentials-values.ts';
 import { numberInput, readId, textInput, yesNoInput } from './form-parts.ts';
 import type { InstanceValues, InstanceVolumeValues, OptionalPart } from './instance-values.ts';
@@ -13,17 +14,20 @@ export type InstanceAbout = {
   readonly groups: readonly string[];
   /** Whether the original was in a placement group: another zone or subnet leaves it. */
   readonly wasInGroup: boolean;
+  /** What it is launched from where nothing else is asked for. */
+  readonly usualLaunch: LaunchSource;
 };
 
 /** The request; what is left out is as backed up. */
 export function instanceInput(values: InstanceValues, about: InstanceAbout): InstanceRecoveryInput {
   const { launchFrom, imageHandling, preserveTags, architecture, tenancy, shutdownBehavior } = values;
+  const isFromImage = usesImage(values, about.usualLaunch);
   return {
     resourceId: about.resourceId,
     ...(about.place === null ? {} : { place: about.place }),
     ...(launchFrom === '' ? {} : { launchFrom }),
-    ...(usesImage(values) ? textInput('imageId', values.imageId) : {}),
-    ...(imageHandling === 'deregister' || usesImage(values) ? {} : { imageHandling }),
+    ...(isFromImage ? textInput('imageId', values.imageId) : {}),
+    ...(imageHandling === 'deregister' || isFromImage ? {} : { imageHandling }),
     ...(Number(values.count) === 1 ? {} : numberInput('count', values.count)),
     ...textInput('instanceType', values.instanceType),
     ...(architecture === '' ? {} : { architecture }),
@@ -49,8 +53,9 @@ export function instanceInput(values: InstanceValues, about: InstanceAbout): Ins
 }
 
 /** Whether an existing image is launched, so that an image id means something. */
-export const usesImage = ({ launchFrom }: Pick<InstanceValues, 'launchFrom'>): boolean =>
-  launchFrom === 'image' || launchFrom === 'image-then-swap';
+export function usesImage({ launchFrom }: Pick<InstanceValues, 'launchFrom'>, usual: LaunchSource): boolean {
+  return (launchFrom === '' ? usual : launchFrom) !== 'snapshot';
+}
 
 /** A field that is left out as backed up, null without it, or what was given. */
 function optional<Name extends string>(values: InstanceValues, part: OptionalPart, name: Name, text: string) {

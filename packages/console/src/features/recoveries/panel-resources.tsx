@@ -90,8 +90,9 @@ function Ways({ resource, ...where }: WayPlace) {
         ({ way, why, isOffered }) =>
           why !== null && (
             <p key={way} className={classes.why}>
-              {isOffered ? '' : `${wordOf(way, resource)}: not possible, `}
-              {why}
+              {isOffered
+                ? why.charAt(0).toUpperCase() + why.slice(1)
+                : `${wordOf(way, resource)} is not possible: ${why}`}
             </p>
           ),
       )}

@@ -5,11 +5,12 @@ import { Panel } from '../../ui/page.tsx';
 import { CredentialsFields } from './credentials-fields.tsx';
 import { InstanceAdvanced } from './instance-advanced.tsx';
 import { InstanceBasics } from './instance-basics.tsx';
-import { instanceInput } from './instance-input.ts';
+import { instanceInput, usesImage } from './instance-input.ts';
 import { chosenVpc, groupsInVpc } from './instance-network.ts';
 import { instanceFormPath, instanceProblems, nameOfInstanceField } from './instance-problems.ts';
 import { initialInstance, launchSnapshots, type InstanceValues } from './instance-values.ts';
 import { InstanceVolumePanel } from './instance-volume-panel.tsx';
+import { usualLaunchOf } from './launch-options.ts';
 import { RecoveryForm } from './recovery-form.tsx';
 import type { RecoverySource } from './recovery-frame.tsx';
 import { recordedInstance } from './volume-shape.ts';
@@ -48,7 +49,7 @@ export function RecoverInstanceForm(source: RecoverySource) {
           snapshots.map(({ sourceId }) => sourceId),
         )
       }
-      startLabel={startLabel(form.values)}
+      startLabel={startLabel(form.values, usesImage(form.values, usualLaunchOf(resource)))}
       typedName={resource.resourceName || resource.resourceId}
     >
       <Panel title="Instance">
@@ -71,10 +72,11 @@ function bodyOf(values: InstanceValues, { resource, choices, place }: RecoverySo
     place,
     groups: groupsInVpc(values.securityGroupIds, choices, vpcId),
     wasInGroup: (recorded?.placement.groupName ?? null) !== null,
+    usualLaunch: usualLaunchOf(resource),
   });
 }
 
-function startLabel({ count, imageHandling, launchFrom }: InstanceValues): string {
-  if (imageHandling === 'create-only' && (launchFrom === '' || launchFrom === 'snapshot')) return 'Make the image';
+function startLabel({ count, imageHandling }: InstanceValues, isFromImage: boolean): string {
+  if (imageHandling === 'create-only' && !isFromImage) return 'Make the image';
   return Number(count) > 1 ? `Recover ${count} instances` : 'Recover the instance';
 }

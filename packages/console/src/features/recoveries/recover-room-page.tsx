@@ -81,7 +81,7 @@ export function RecoverRoomPage() {
 const EMPTY: EmptyList = {
   Sign: IconRestore,
   title: 'Nothing to recover yet',
-  text: 'Once a backup holds a completed snapshot, what it is of is found here.',
+  text: 'Once a backup has completed, everything that it holds is found here.',
   action: (
     <ButtonLink to="/policies" variant="default">
       To the policies

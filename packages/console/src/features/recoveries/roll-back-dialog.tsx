@@ -31,7 +31,7 @@ export function RollBackDialog({ recovery, onClose }: DialogProps) {
       onClose={onClose}
       title={`Roll back the recovery of ${recovery.sourceName}?`}
       actLabel={`Roll back ${count}`}
-      typedName={recovery.sourceName}
+      typedName={nameToType(recovery)}
       onAct={() => {
         if (!form.validate().hasErrors) rollBack.mutate(form.values.credentials);
       }}
@@ -55,6 +55,11 @@ export function RollBackDialog({ recovery, onClose }: DialogProps) {
       )}
     </Confirm>
   );
+}
+
+/** `web-1 (i-…)` is typed as `web-1`; volumes, which have only their snapshots' ids, by the policy's name. */
+function nameToType({ kind, sourceName, policyName }: Recovery): string {
+  return kind === 'volumes' ? policyName : sourceName.replace(/ \([^()]*\)$/, '');
 }
 
 const ofAction = (objects: readonly PlannedObject[], wanted: PlannedObject['action']) =>
