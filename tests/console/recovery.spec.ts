@@ -131,7 +131,7 @@ test('A plain restore takes three clicks from the panel, is followed live and co
   await expect(steps.getByText('Done')).toHaveCount(await steps.getByRole('listitem').count());
   const made = page.getByRole('table', { name: 'Made objects' });
   await expect(made).toContainText(/i-[0-9a-f]{17}/);
-  const link = made.getByRole('link', { name: /AWS console, i-/ }).first();
+  const link = made.getByRole('link', { name: /AWS console: i-/ }).first();
   await expect(link).toHaveAttribute('href', /^https:\/\/us-east-1\.console\.aws\.amazon\.com\/ec2\/home/);
   await look('recovery');
 });

@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<MadeObject>[] = [
   { id: 'kind', header: 'Kind', cell: ({ kind }) => OBJECT_KINDS[kind] },
   { id: 'role', header: 'Role', cell: ({ role }) => (role === 'made' ? 'Made' : 'Replaced') },
   { id: 'id', header: 'Id', wrap: true, cell: (object) => <ObjectId object={object} /> },
-  { id: 'region', header: 'Region', cell: ({ region }) => region },
+  { id: 'region', header: 'Region', tight: true, cell: ({ region }) => region },
   { id: 'state', header: 'State', cell: (object) => <ObjectState object={object} /> },
   { id: 'note', header: 'Note', wrap: true, cell: ({ note }) => note || '–' },
   { id: 'made', header: 'When', cell: ({ madeAt }) => <Moment at={madeAt} /> },
@@ -55,9 +55,15 @@ function ObjectId({ object: { kind, region, awsId, state } }: { readonly object:
     <span className={classes.id}>
       <CopyableId id={awsId} />
       {link !== null && (
-        <a href={link} target="_blank" rel="noopener noreferrer" className={classes.console}>
+        <a
+          href={link}
+          target="_blank"
+          rel="noopener noreferrer"
+          className={classes.console}
+          aria-label={`AWS console: ${awsId}`}
+        >
           <IconExternalLink size={14} aria-hidden />
-          AWS console<span className={classes.hidden}>, {awsId}</span>
+          AWS console
         </a>
       )}
     </span>

@@ -56,3 +56,6 @@ export const RECOVERED_KINDS: Record<Recovery['kind'], string> = {
   'database-cluster': 'Database cluster',
   'redshift-cluster': 'Redshift cluster',
 };
+
+/** With a capital first letter, as it stands alone. */
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,7 +5,7 @@ import { CopyableId } from '../../ui/copy-text.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { KIND_NAMES } from '../accounts/kinds.ts';
-import { counted } from './object-words.ts';
+import { capitalized, counted } from './object-words.ts';
 import type { PanelResource } from './panel-groups.ts';
 import type { PlaceSearch } from './place-search.ts';
 import classes from './recovery-panel.module.css';
@@ -90,9 +90,7 @@ function Ways({ resource, ...where }: WayPlace) {
         ({ way, why, isOffered }) =>
           why !== null && (
             <p key={way} className={classes.why}>
-              {isOffered
-                ? why.charAt(0).toUpperCase() + why.slice(1)
-                : `${wordOf(way, resource)} is not possible: ${why}`}
+              {isOffered ? capitalized(why) : `${wordOf(way, resource)} is not possible: ${why}`}
             </p>
           ),
       )}

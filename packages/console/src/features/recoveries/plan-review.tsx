@@ -5,7 +5,7 @@ import { Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Warnings } from '../../ui/warnings.tsx';
 import { describeApiCall, type ApiCall } from './api-call.ts';
-import { CHECK_NAMES, CHECK_RESULTS, counted } from './object-words.ts';
+import { capitalized, CHECK_NAMES, CHECK_RESULTS, counted } from './object-words.ts';
 import classes from './plan-review.module.css';
 import { PlannedObjects } from './planned-objects.tsx';
 
@@ -45,7 +45,7 @@ export function PlanReview({ plan, title = 'What was checked', onField, apiCall 
       {warnings.length > 0 && (
         <Panel title="What will differ from the original">
           <div className={classes.warnings}>
-            <Warnings warnings={warnings} />
+            <Warnings warnings={warnings.map(capitalized)} />
           </div>
         </Panel>
       )}
@@ -53,7 +53,7 @@ export function PlanReview({ plan, title = 'What was checked', onField, apiCall 
         <Panel title="How it goes">
           <ol className={classes.steps} aria-label="Steps">
             {steps.map((step) => (
-              <li key={step}>{step}</li>
+              <li key={step}>{capitalized(step)}</li>
             ))}
           </ol>
           {apiCall && (
@@ -103,8 +103,7 @@ function CheckLine({ check: { name, result, findings }, onField }: CheckLineProp
 }
 type CheckLineProps = { readonly check: Check; readonly onField: ReviewProps['onField'] };
 
-const asSentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+const asSentence = (text: string): string => `${capitalized(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 function Verdict({ plan: { canStart, checks } }: { readonly plan: RecoveryPlan }) {
   const failed = checks.filter(({ result }) => result === 'fail').length;

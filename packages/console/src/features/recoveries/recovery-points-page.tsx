@@ -94,7 +94,7 @@ function BeforeField({ before, onChange }: BeforeProps) {
         defaultValue={shown}
         rightSection={
           before === undefined ? null : (
-            <CloseButton size="xs" aria-label="Show all moments" onClick={() => onChange(undefined)} />
+            <CloseButton size="xs" aria-label="Clear the time" onClick={() => onChange(undefined)} />
           )
         }
         onBlur={({ currentTarget }) => {

@@ -1,6 +1,7 @@
 import type { Recovery } from '@cpm/contract';
 import { Panel } from '../../ui/page.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
+import { capitalized } from './object-words.ts';
 import classes from './recovery-page.module.css';
 
 type Step = Recovery['steps'][number];
@@ -19,7 +20,7 @@ export function RecoverySteps({ steps }: { readonly steps: readonly Step[] }) {
       <ol className={classes.steps} aria-label="Steps of the recovery">
         {steps.map(({ text, state }, index) => (
           <li key={`${index} ${text}`} className={classes.stepLine} data-state={state} {...current(state)}>
-            <span className={classes.stepText}>{text.charAt(0).toUpperCase() + text.slice(1)}</span>
+            <span className={classes.stepText}>{capitalized(text)}</span>
             <Status tone={STATES[state][0]} text={STATES[state][1]} />
           </li>
         ))}

@@ -5,6 +5,7 @@ import { Moment, useNow } from '../../ui/moment.tsx';
 import { Facts, Panel } from '../../ui/page.tsx';
 import { Meter, Status } from '../../ui/status.tsx';
 import { Warnings } from '../../ui/warnings.tsx';
+import { capitalized } from './object-words.ts';
 import { toneOfRecovery } from './queries.ts';
 import classes from './recovery-page.module.css';
 
@@ -23,13 +24,13 @@ export function RecoverySummary({ recovery }: { readonly recovery: Recovery }) {
         {reasons.length > 0 && (
           <ul className={classes.reasons} aria-label="Reasons">
             {reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
+              <li key={reason}>{capitalized(reason)}</li>
             ))}
           </ul>
         )}
         {warnings.length > 0 && (
           <section className={classes.differences} aria-label="What differs from the original">
-            <Warnings warnings={warnings} />
+            <Warnings warnings={warnings.map(capitalized)} />
           </section>
         )}
         <SummaryFacts recovery={recovery} />

@@ -7,7 +7,7 @@ import { call } from '../../app/api.ts';
 import { Panel } from '../../ui/page.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { tell, tellProblem } from '../../ui/tell.tsx';
-import { counted } from './object-words.ts';
+import { capitalized, counted } from './object-words.ts';
 import classes from './recovery-page.module.css';
 import { RollBackDialog } from './roll-back-dialog.tsx';
 
@@ -45,7 +45,7 @@ export function SettleRecovery({ recovery }: { readonly recovery: Recovery }) {
         {rollBack.reasons.length > 0 && (
           <ul className={classes.reasons} aria-label="Why">
             {rollBack.reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
+              <li key={reason}>{capitalized(reason)}</li>
             ))}
           </ul>
         )}
