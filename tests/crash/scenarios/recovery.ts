@@ -29,6 +29,13 @@ const instance: Wish = {
   tidy: async () => undefined,
 };
 
+/** One whose system AWS bills: launched from its image, and then given its own root volume. */
+const swapped: Wish = {
+  ...instance,
+  objects: 'volume kept, instance kept, volume removed',
+  made: 'instance, volume, volume',
+};
+
 const volume: Wish = {
   ask: ({ anna }, { backup, web, host }) => {
     const snapshotId = web.snapshots.find(({ isRoot }) => !isRoot)?.id ?? '';
@@ -47,12 +54,12 @@ const volume: Wish = {
   },
 };
 
-const recover = (name: string, story: string, wish: Wish): Scenario => ({
+const recover = (name: string, story: string, wish: Wish, source = 'web-2'): Scenario => ({
   name,
   story,
   async prepare(scene) {
     const account = await addAccount(scene.anna);
-    const host = await named(scene, 'web-2');
+    const host = await named(scene, source);
     const policy = await addPolicy(scene.anna, { account, targets: [targetOf(host)] });
     const backup = await runBackup(scene, policy);
     const [web] = await resourcesOf(scene, backup);
@@ -126,4 +133,10 @@ async function madeBy({ aws }: Scene, { id }: Recovery): Promise<string> {
 }
 
 export const recoverInstance = recover('recover-instance', 'an instance is launched from a backup', instance);
+export const recoverSwapped = recover(
+  'recover-swapped',
+  'a Windows instance is launched from its image, and its root volume replaced',
+  swapped,
+  'files-win',
+);
 export const recoverVolume = recover('recover-volume', 'a volume is made from a backup and attached', volume);

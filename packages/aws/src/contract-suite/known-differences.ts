@@ -113,6 +113,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'As for databases.',
     shows: { fails: /creating/ },
   },
+  'a class that RDS does not sell is told from one that it sells with storage and zones': {
+    instead: 'It sells nothing but Aurora.',
+    accepted: 'CPM takes an empty list of everything for "not told", which forbids nothing; the simulator has a list.',
+    shows: { fails: /null/ },
+  },
   'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent':
     notImplemented('DescribeInstanceInformation'),
   'a command is found by its comment, and only that one': notImplemented('ListCommandInvocations'),
