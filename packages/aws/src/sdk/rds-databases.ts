@@ -40,11 +40,11 @@ export function rdsDatabases({ read }: RdsCalls): RdsDatabases {
         rds.send(new sdk.DescribeAccountAttributesCommand({})),
       );
       return {
-        databases: quotaOf(AccountQuotas, 'DBInstances'),
-        databaseClusters: quotaOf(AccountQuotas, 'DBClusters'),
-        allocatedGiB: quotaOf(AccountQuotas, 'AllocatedStorage'),
         manualSnapshots: quotaOf(AccountQuotas, 'ManualSnapshots'),
         manualClusterSnapshots: quotaOf(AccountQuotas, 'ManualClusterSnapshots'),
+        databases: quotaOf(AccountQuotas, 'DBInstances'),
+        databaseClusters: quotaOf(AccountQuotas, 'DBClusters'),
+        storageGiB: quotaOf(AccountQuotas, 'AllocatedStorage'),
       };
     },
   };

@@ -190,29 +190,24 @@ describe('the quotas of an account', () => {
   const attributes = (inner: string) =>
     queryResult('DescribeAccountAttributes', `<AccountQuotas>${inner}</AccountQuotas>`);
 
-  test('tell how many manual snapshots there are and may be', async () => {
+  test('tell how many snapshots and databases there are and may be', async () => {
     const { rds } = await withScript(() =>
       attributes(
         quota('DBInstances', 3, 40) + quota('ManualSnapshots', 98, 100) + quota('ManualClusterSnapshots', 0, 100),
       ),
     );
     expect(await rds.readQuotas()).toEqual({
-      databases: { used: 3, max: 40 },
-      databaseClusters: null,
-      allocatedGiB: null,
       manualSnapshots: { used: 98, max: 100 },
       manualClusterSnapshots: { used: 0, max: 100 },
+      databases: { used: 3, max: 40 },
+      databaseClusters: null,
+      storageGiB: null,
     });
   });
 
   test('that AWS does not tell are unknown, not zero', async () => {
     const { rds } = await withScript(() => attributes(''));
-    expect(await rds.readQuotas()).toEqual({
-      databases: null,
-      databaseClusters: null,
-      allocatedGiB: null,
-      manualSnapshots: null,
-      manualClusterSnapshots: null,
-    });
+    const untold = { manualSnapshots: null, manualClusterSnapshots: null };
+    expect(await rds.readQuotas()).toEqual({ ...untold, databases: null, databaseClusters: null, storageGiB: null });
   });
 });

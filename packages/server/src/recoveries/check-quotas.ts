@@ -71,7 +71,7 @@ export async function checkDatabases(
   return foundOf([
     use('databases', 'databases', quotas.databases, databases),
     use('database clusters', 'clusters', quotas.databaseClusters, databaseClusters),
-    use('storage of databases', 'GiB', quotas.allocatedGiB, databaseGiB),
+    use('storage of databases', 'GiB', quotas.storageGiB, databaseGiB),
   ]);
 }
 
