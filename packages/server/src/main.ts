@@ -40,6 +40,7 @@ import { recoverInstanceKind } from './recoveries/recover-instance.job.ts';
 import { recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
 import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
 import { createRecoveryCredentials } from './recoveries/recovery-credentials.ts';
+import { showLastRecoveries } from './recoveries/show-recovery.ts';
 import { jobOf } from './recoveries/start-recovery.ts';
 import { reconcileKind } from './reconciliation/reconcile.job.ts';
 import {
@@ -216,6 +217,8 @@ function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
 function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandlers {
   const attempts = createAttempts(context.clock);
   const lastBackups = (policyIds: Parameters<typeof findLastBackups>[1]) => findLastBackups(context.db, policyIds);
+  const lastRecoveries = (policyIds: Parameters<typeof findLastBackups>[1]) =>
+    showLastRecoveries(context.db, policyIds);
   const policyStates = (policyIds: Parameters<typeof findLastBackups>[1]) =>
     findPolicyStates(context.db, policyIds, context.clock.now());
   return {
@@ -224,7 +227,10 @@ function handlersOf(context: ServerContext, claimSecret: ClaimSecret): ApiHandle
     tokens: tokenRoutes(context),
     accounts: accountRoutes(context),
     schedules: scheduleRoutes(context),
-    policies: { ...policyRoutes(context, { lastBackups, policyStates, confirmLowered }), ...policyWorkRoutes(context) },
+    policies: {
+      ...policyRoutes(context, { lastBackups, lastRecoveries, policyStates, confirmLowered }),
+      ...policyWorkRoutes(context),
+    },
     scripts: scriptRoutes(context),
     backups: backupRoutes(context),
     recoveries: recoveryRoutes(context),

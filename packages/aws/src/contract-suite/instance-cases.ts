@@ -177,7 +177,7 @@ export const instanceCases: readonly Case[] = [
           return volume?.attachments[0]?.deleteOnTermination === deleteOnTermination;
         });
       for (const deleteOnTermination of [false, true]) {
-        await ec2.modifyInstanceBlockDevice(instanceId, { deviceName: '/dev/sda1', deleteOnTermination });
+        await ec2.modifyInstanceBlockDevice({ instanceId, deviceName: '/dev/sda1', deleteOnTermination });
         await shows(deleteOnTermination);
       }
     },

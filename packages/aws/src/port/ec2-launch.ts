@@ -73,13 +73,16 @@ export type Ec2Launch = {
   /** Lifts or sets the protection from termination. EC2 API Reference, ModifyInstanceAttribute. */
   readonly setTerminationProtection: (instanceId: string, isProtected: boolean) => Promise<void>;
   /**
-   * Whether the volume at a device goes with its instance: `AttachVolume` always makes it stay. Refused
-   * (`InvalidInstanceAttributeValue`) where the instance has nothing at the device. EC2 API Reference, ModifyInstanceAttribute.
+   * Whether a volume of an instance goes with it: an attached one stays, until this says otherwise. `invalid` with
+   * `InvalidInstanceAttributeValue` where nothing is at the device. May be repeated. EC2 API Reference, ModifyInstanceAttribute.
    */
-  readonly modifyInstanceBlockDevice: (
-    instanceId: string,
-    device: { readonly deviceName: string; readonly deleteOnTermination: boolean },
-  ) => Promise<void>;
+  readonly modifyInstanceBlockDevice: (change: {
+    readonly instanceId: string;
+    readonly deviceName: string;
+    readonly deleteOnTermination: boolean;
+  }) => Promise<void>;
+  /** Gives a stopped instance its user data. `conflict` while it is not stopped. May be repeated. As above. */
+  readonly modifyInstanceUserData: (instanceId: string, userDataBase64: string) => Promise<void>;
   /** Adds or replaces tags, for up to 1,000 ids a call; a fresh id may be NotFound for a while. */
   readonly createTags: (resourceIds: readonly string[], tags: Tags) => Promise<void>;
 };

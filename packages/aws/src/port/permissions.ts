@@ -37,6 +37,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   terminateInstances: ['ec2:TerminateInstances'],
   setTerminationProtection: ['ec2:ModifyInstanceAttribute'],
   modifyInstanceBlockDevice: ['ec2:ModifyInstanceAttribute'],
+  modifyInstanceUserData: ['ec2:ModifyInstanceAttribute'],
   createTags: ['ec2:CreateTags'],
   describeRegions: ['ec2:DescribeRegions'],
   describeZones: ['ec2:DescribeAvailabilityZones'],

@@ -27,12 +27,12 @@ export type RdsPlaces = {
   readonly listClusterParameterGroups: () => Promise<readonly ParameterGroup[]>;
   readonly listOptionGroups: () => Promise<readonly OptionGroup[]>;
   /**
-   * Empty where AWS does not offer the class for that engine and version in the region. RDS API Reference,
-   * DescribeOrderableDBInstanceOptions.
+   * Empty where AWS offers other classes for that engine and version in the region, but not this one; null where it tells of
+   * none at all. RDS API Reference, DescribeOrderableDBInstanceOptions.
    */
   readonly listOrderableClasses: (wanted: {
     readonly engine: string;
     readonly engineVersion: string | null;
     readonly instanceClass: string;
-  }) => Promise<readonly OrderableClass[]>;
+  }) => Promise<readonly OrderableClass[] | null>;
 };

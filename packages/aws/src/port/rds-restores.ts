@@ -39,6 +39,8 @@ export type RestoreDatabaseInput = RestoreBase & {
   readonly certificateAuthority: string | null;
   readonly dedicatedLogVolume: boolean | null;
   readonly processorFeatures: Readonly<Record<string, string>>;
+  /** Whether AWS keeps its master password in a secret of its own, a new one. */
+  readonly managesMasterPassword: boolean;
 };
 
 /** `clusterId` is the name to be and the idempotency key. RDS API Reference, RestoreDBClusterFromSnapshot. */

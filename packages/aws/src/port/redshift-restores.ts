@@ -27,6 +27,8 @@ export type RestoreClusterInput = {
   readonly allowVersionUpgrade: boolean | null;
   readonly automatedRetentionDays: number | null;
   readonly snapshotSchedule: string | null;
+  /** Whether AWS keeps its master password in a secret of its own, a new one. */
+  readonly managesMasterPassword: boolean;
 };
 
 /** New clusters out of snapshots, and taking them away again; all of it may be repeated. */

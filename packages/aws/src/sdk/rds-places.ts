@@ -1,7 +1,7 @@
 import type * as aws from '@aws-sdk/client-rds';
 import type { ParameterGroup, RdsPlaces } from '../port/rds-places.ts';
 import { NAMED_PAGE_SIZE, readAllPages } from './pages.ts';
-import type { RdsCalls } from './service-calls.ts';
+import { nullIfMissing, type RdsCalls } from './service-calls.ts';
 import { orLeftOut, orNull } from './shapes.ts';
 
 const page = { MaxRecords: NAMED_PAGE_SIZE };
@@ -47,8 +47,8 @@ export function rdsPlaces({ read }: RdsCalls): RdsPlaces {
             }),
           ),
       ),
-    listOptionGroups: () =>
-      readAllPages(
+    listOptionGroups: async () => {
+      const groups = readAllPages(
         (Marker) =>
           read('DescribeOptionGroups', (rds, sdk) =>
             rds.send(new sdk.DescribeOptionGroupsCommand({ ...page, Marker })),
@@ -60,21 +60,18 @@ export function rdsPlaces({ read }: RdsCalls): RdsPlaces {
             majorVersion: group.MajorEngineVersion ?? '',
             vpcId: orNull(group.VpcId),
           })),
-      ),
-    listOrderableClasses: ({ engine, engineVersion, instanceClass }) =>
-      readAllPages(
-        (Marker) =>
-          read('DescribeOrderableDBInstanceOptions', (rds, sdk) =>
-            rds.send(
-              new sdk.DescribeOrderableDBInstanceOptionsCommand({
-                ...page,
-                Marker,
-                Engine: engine,
-                EngineVersion: orLeftOut(engineVersion),
-                DBInstanceClass: instanceClass,
-              }),
-            ),
-          ),
+      );
+      // Some endpoints answer an account without any with NotFound.
+      return (await nullIfMissing(groups)) ?? [];
+    },
+    listOrderableClasses: async ({ engine, engineVersion, instanceClass }) => {
+      const input = { ...page, Engine: engine, EngineVersion: orLeftOut(engineVersion) };
+      const ask = (more: Partial<aws.DescribeOrderableDBInstanceOptionsCommandInput>) =>
+        read('DescribeOrderableDBInstanceOptions', (rds, sdk) =>
+          rds.send(new sdk.DescribeOrderableDBInstanceOptionsCommand({ ...input, ...more })),
+        );
+      const offers = await readAllPages(
+        (Marker) => ask({ Marker, DBInstanceClass: instanceClass }),
         ({ OrderableDBInstanceOptions = [] }) =>
           OrderableDBInstanceOptions.filter(({ DBInstanceClass }) => DBInstanceClass === instanceClass).map(
             (option) => ({
@@ -84,7 +81,11 @@ export function rdsPlaces({ read }: RdsCalls): RdsPlaces {
               canBeMultiAz: option.MultiAZCapable ?? false,
             }),
           ),
-      ),
+      );
+      if (offers.length > 0) return offers;
+      const { OrderableDBInstanceOptions: any = [] } = await ask({});
+      return any.length === 0 ? null : [];
+    },
   };
 }
 

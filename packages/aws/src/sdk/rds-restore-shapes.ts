@@ -23,6 +23,7 @@ export function toRestoreDatabase(input: RestoreDatabaseInput): aws.RestoreDBIns
     CACertificateIdentifier: orLeftOut(input.certificateAuthority),
     DedicatedLogVolume: orLeftOut(input.dedicatedLogVolume),
     ProcessorFeatures: featuresOf(input.processorFeatures),
+    ManageMasterUserPassword: input.managesMasterPassword ? true : undefined,
   };
 }
 

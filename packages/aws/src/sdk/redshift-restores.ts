@@ -88,5 +88,6 @@ function toRestoreCluster(input: RestoreClusterInput): aws.RestoreFromClusterSna
     AllowVersionUpgrade: orLeftOut(input.allowVersionUpgrade),
     AutomatedSnapshotRetentionPeriod: orLeftOut(input.automatedRetentionDays),
     SnapshotScheduleIdentifier: orLeftOut(input.snapshotSchedule),
+    ManageMasterPassword: input.managesMasterPassword ? true : undefined,
   };
 }

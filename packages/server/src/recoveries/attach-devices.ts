@@ -89,7 +89,7 @@ async function keepRule(scene: Scene, device: Device, deleteOnTermination: boole
   await tell(scene, `on ${index}`, `${made.volumeId} is attached to ${placeOf(device)}`);
   if (plan.replaces?.deleteOnTermination !== true || deleteOnTermination) return 'verified';
   const refusal = await askUntilSeen(scene, `goes with ${index}`, () =>
-    scene.access.ec2.modifyInstanceBlockDevice(attach.instanceId, { ...attach, deleteOnTermination: true }),
+    scene.access.ec2.modifyInstanceBlockDevice({ ...attach, deleteOnTermination: true }),
   );
   if (refusal === null && scene.context.clock.now() < device.until) return 'attaching';
   const why = refusal?.refused ?? 'AWS does not show it in time';

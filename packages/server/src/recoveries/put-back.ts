@@ -32,10 +32,8 @@ export async function putBack(
   const here = volume.attachments.find((each) => each.instanceId === instanceId);
   if (here?.state === 'attached' && deviceKey(here.deviceName) === deviceKey(deviceName)) {
     if (deleteOnTermination && !here.deleteOnTermination) {
-      const rule = { deviceName, deleteOnTermination };
-      const refusal = await askUntilSeen(scene, `${name}, rule`, () =>
-        access.ec2.modifyInstanceBlockDevice(instanceId, rule),
-      );
+      const rule = { instanceId, deviceName, deleteOnTermination };
+      const refusal = await askUntilSeen(scene, `${name}, rule`, () => access.ec2.modifyInstanceBlockDevice(rule));
       if (refusal === null && context.clock.now() < until) return 'waiting';
     }
     await job.transaction(async (tx) => {

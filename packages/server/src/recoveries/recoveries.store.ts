@@ -153,6 +153,31 @@ export async function listRecoveries(
   ]);
 }
 
+/** The newest recovery from the backups of each policy, one look into an index for each (POL-9). */
+export async function findLastRecoveries(
+  db: Kysely<Database>,
+  policyIds: readonly PolicyId[],
+): Promise<Map<PolicyId, Pick<RecoveryRow, 'id' | 'startedAt' | 'status' | 'progressPercent'>>> {
+  if (policyIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('policies')
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('recoveries')
+          .select(['recoveries.id', 'started_at as startedAt', 'status', 'progress_percent as progressPercent'])
+          .whereRef('recoveries.policy_id', '=', 'policies.id')
+          .orderBy('started_at', 'desc')
+          .limit(1)
+          .as('last'),
+      (join) => join.onTrue(),
+    )
+    .select(['policies.id as policyId', 'last.id', 'last.startedAt', 'last.status', 'last.progressPercent'])
+    .where('policies.id', 'in', policyIds)
+    .execute();
+  return new Map(rows.map(({ policyId, ...last }) => [policyId, last]));
+}
+
 export type RecoveryChange = {
   /** Which of its steps is under way now, counted from 0. */
   readonly stepNumber?: number;
