@@ -82,18 +82,17 @@ function play(scene: Scene, wish: Wish, from: BackedUp): Play {
     });
     asked = null;
   };
+  const decide = async (recoveryId: string) => {
+    await wish.settle?.(scene, recoveryId).catch((error: unknown) => {
+      refusal = error instanceof Error ? error : new Error(String(error));
+    });
+    asked = null;
+  };
   /** The server may be killed under the request, or its answer wait for a call that is held. */
   const settled = async ({ id, settled: decision }: { readonly id: string; readonly settled: string | null }) => {
     if (wish.settle === undefined || decision === 'rolled-back') return true;
     if (decision === 'rolling-back') return false;
-    asked ??= wish
-      .settle(scene, id)
-      .catch((error: unknown) => {
-        refusal = error instanceof Error ? error : new Error(String(error));
-      })
-      .then(() => {
-        asked = null;
-      });
+    asked ??= decide(id);
     await Promise.race([asked, waitABit()]);
     return false;
   };
