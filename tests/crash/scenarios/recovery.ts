@@ -148,7 +148,7 @@ async function madeBy({ aws }: Scene, { id }: Recovery): Promise<string> {
 
 /** A volume at /dev/sdf of the stopped instance, taken off again by what follows: each play has one of its own. */
 async function plantOld({ aws, clock }: Scene, host: Thing): Promise<string> {
-  for (const { id, attachments = [] } of await aws.things({ type: 'volume' }))
+  for (const { id, attachments = [] } of await aws.things({ type: 'volume', state: 'in-use' }))
     if (attachments.some(({ instanceId, device }) => instanceId === host.id && device === SWITCHED))
       await aws.act(host.region, 'DetachVolume', { VolumeId: id });
   const input = { AvailabilityZone: host.zone, Size: 1, VolumeType: 'gp3' };
@@ -156,6 +156,8 @@ async function plantOld({ aws, clock }: Scene, host: Thing): Promise<string> {
   await clock.advance(30_000);
   await aws.act(host.region, 'AttachVolume', { VolumeId, InstanceId: host.id, Device: SWITCHED });
   await clock.advance(30_000);
+  // These are no calls of the play.
+  await aws.forgetCalls();
   return String(VolumeId);
 }
 
