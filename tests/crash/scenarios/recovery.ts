@@ -34,6 +34,13 @@ const instance: Wish = {
   tidy: async () => undefined,
 };
 
+/** One whose system AWS bills: launched from its image, and then given its own root volume. */
+const swapped: Wish = {
+  ...instance,
+  objects: 'volume kept, instance kept, volume removed',
+  made: 'instance, volume, volume',
+};
+
 const volume: Wish = {
   ask: ({ anna }, { backup, web, host }) => {
     const snapshotId = web.snapshots.find(({ isRoot }) => !isRoot)?.id ?? '';
@@ -52,12 +59,12 @@ const volume: Wish = {
   },
 };
 
-const recover = (name: string, story: string, wish: Wish, hostName = 'web-2'): Scenario => ({
+const recover = (name: string, story: string, wish: Wish, source = 'web-2'): Scenario => ({
   name,
   story,
   async prepare(scene) {
     const account = await addAccount(scene.anna);
-    const host = await named(scene, hostName);
+    const host = await named(scene, source);
     const policy = await addPolicy(scene.anna, { account, targets: [targetOf(host)] });
     const backup = await runBackup(scene, policy);
     const [web] = await resourcesOf(scene, backup);
@@ -190,6 +197,12 @@ const rollingBack: Wish = {
 };
 
 export const recoverInstance = recover('recover-instance', 'an instance is launched from a backup', instance);
+export const recoverSwapped = recover(
+  'recover-swapped',
+  'a Windows instance is launched from its image, and its root volume replaced',
+  swapped,
+  'files-win',
+);
 export const recoverVolume = recover('recover-volume', 'a volume is made from a backup and attached', volume);
 export const switchVolume = recover(
   'switch-volume',

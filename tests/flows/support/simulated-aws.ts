@@ -65,7 +65,12 @@ export type SimulatedAws = {
   readonly calls: (narrow?: Readonly<Record<string, string>>) => Promise<Call[]>;
   readonly forgetCalls: () => Promise<void>;
   /** What somebody does behind CPM's back, as acme's production: an action by its API name, of EC2 unless told. */
-  readonly act: (region: string, action: string, input: object, service?: 'ec2' | 'rds' | 'redshift') => Promise<Shape>;
+  readonly act: (
+    region: string,
+    action: string,
+    input: object,
+    service?: 'ec2' | 'iam' | 'rds' | 'redshift',
+  ) => Promise<Shape>;
   /** How often each fault struck, in the order they were set. */
   readonly struck: () => Promise<number[]>;
   readonly change: (settings: Readonly<Record<string, unknown>>) => Promise<void>;

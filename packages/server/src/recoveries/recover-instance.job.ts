@@ -16,10 +16,10 @@ import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
 import { endRecovery } from './end-recovery.ts';
 import { INSTANCE_STEPS, newObjects, stepAt } from './instance-steps.ts';
 import { imageInput, launchInput, tagsOf } from './launch-inputs.ts';
+import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { makeRootVolume } from './make-root-volume.ts';
 import { devicesOfImage } from './offered-image.ts';
 import { GONE } from './recoverable-volumes.ts';
-import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
 import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 import { swapRootVolume, type Swapped } from './swap-root-volume.ts';
@@ -289,7 +289,11 @@ async function end(
   const isImageWanted = handling === 'create-only';
   return close(scene, {
     reasons: [...reasons, ...(imageLeft === null ? [] : [imageLeft])],
-    stateOf: (object) => objectState(object, { running, imageLeft, handling }),
+    // Volumes of the launch are listed as they are.
+    stateOf: (object) =>
+      object.kind === 'volume' && object.state !== 'creating'
+        ? object.state
+        : objectState(object, { running, imageLeft, handling }),
     anyGood: running.length > 0 || (isImageWanted && imageId !== undefined),
   });
 }
