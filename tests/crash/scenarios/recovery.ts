@@ -37,7 +37,7 @@ const instance: Wish = {
 /** One whose system AWS bills: launched from its image, and then given its own root volume. */
 const swapped: Wish = {
   ...instance,
-  objects: 'volume kept, instance kept, volume removed',
+  objects: 'volume kept, instance kept, volume removed, volume kept',
   made: 'instance, volume, volume',
 };
 
