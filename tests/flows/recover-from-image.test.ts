@@ -97,7 +97,8 @@ const start = (name: string, wish: Wish = {}) =>
 const planOf = (name: string, wish: Wish = {}) =>
   at.anna.call('POST /backups/:backupId/recovery-plans/instances', bodyOf(name, wish));
 const recover = async (name: string, wish: Wish = {}) => endOfRecovery(at, await start(name, wish));
-const listed = ({ objects }: Recovery) => objects.map(({ kind, state }) => `${kind} ${state}`);
+/** What it made and met; the data volumes of the launch follow after that. */
+const listed = ({ objects }: Recovery) => objects.slice(0, 3).map(({ kind, state }) => `${kind} ${state}`);
 const madeInstance = ({ objects }: Recovery) => objects.find(({ kind }) => kind === 'instance')?.awsId;
 
 type Described = Record<string, unknown> & {

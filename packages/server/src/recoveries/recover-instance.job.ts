@@ -78,7 +78,9 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   if (swap !== null && source.rootVolumeId !== null && instanceId !== undefined) {
     const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId };
     const swapped = await swapRootVolume(scene, parts);
-    return swapped === 'look again' ? lookAgain() : endSwap(scene, swapped);
+    if (swapped === 'look again') return lookAgain();
+    await listLaunchedVolumes(scene, await ec2.describeInstances(ids));
+    return endSwap(scene, swapped);
   }
   await listLaunchedVolumes(scene, instances);
   const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
