@@ -69,6 +69,7 @@ export const commands: readonly Entry[] = [
   { path: 'backup log', summary: 'show its log', load: () => import('./backup-log.ts') },
   { path: 'backup follow', summary: 'watch it until it has ended', load: () => import('./backup-follow.ts') },
   { path: 'backup resources', summary: 'list what it holds', load: () => import('./backup-resources.ts') },
+  { path: 'backup recoverable', summary: 'list what it can bring back', load: () => import('./backup-recoverable.ts') },
   { path: 'backup scripts', summary: 'show what became of its scripts', load: () => import('./backup-scripts.ts') },
   { path: 'backup abort', summary: 'end a running one as failed', load: () => import('./backup-abort.ts') },
   { path: 'backup freeze', summary: 'keep it from every rule', load: () => import('./backup-freeze.ts') },
@@ -83,6 +84,12 @@ export const commands: readonly Entry[] = [
   },
   { path: 'recover volume', summary: 'make new volumes', load: () => import('./recover-volume.ts') },
   { path: 'recover instance', summary: 'launch a new instance', load: () => import('./recover-instance.ts') },
+  {
+    path: 'recovery resources',
+    summary: 'list what can be brought back',
+    load: () => import('./recovery-resources.ts'),
+  },
+  { path: 'recovery points', summary: 'list the moments of one', load: () => import('./recovery-points.ts') },
   { path: 'recover database', summary: 'make a new RDS database', load: () => import('./recover-database.ts') },
   {
     path: 'recover database-cluster',
@@ -97,6 +104,13 @@ export const commands: readonly Entry[] = [
   { path: 'recovery list', summary: 'list the recoveries, newest first', load: () => import('./recovery-list.ts') },
   { path: 'recovery show', summary: 'show one recovery', load: () => import('./recovery-show.ts') },
   { path: 'recovery log', summary: 'show its log', load: () => import('./recovery-log.ts') },
+  { path: 'recovery keep', summary: 'decide that what it made stays', load: () => import('./recovery-keep.ts') },
+  {
+    path: 'recovery roll-back',
+    summary: 'take away what it made, put back what it replaced',
+    load: () => import('./recovery-roll-back.ts'),
+  },
+  { path: 'recovery compare', summary: 'compare it with its original', load: () => import('./recovery-compare.ts') },
   { path: 'alert list', summary: 'list the alerts, newest first', load: () => import('./alert-list.ts') },
   {
     path: 'reconciliation show',

@@ -47,6 +47,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'CPM deregisters its image before it deletes the snapshots.',
     shows: { fails: /deleted/ },
   },
+  'a volume at a device goes with its instance, or not any more': {
+    instead: 'DescribeVolumes goes on to show a volume as staying, whatever its instance was told.',
+    accepted: 'The call is that of the model, and the simulator obeys it.',
+    shows: { fails: /goes with the instance: true/ },
+  },
   'a volume smaller than its snapshot is refused': {
     instead: 'It makes the volume.',
     accepted: 'CPM checks the size itself before it calls.',
@@ -86,6 +91,17 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     instead: 'It knows no subnet group, and so no network, unless one was made and named.',
     accepted: 'The fields are those of the RDS model, and the simulator tells them.',
     shows: { fails: /null/ },
+  },
+  'the simulation of policies tells action by action what is allowed': notImplemented('SimulatePrincipalPolicy'),
+  'the key that AWS manages for volumes is described': {
+    instead: 'It fails on the alias of a key that AWS manages until that key was made, with status 500.',
+    accepted: 'The fields are those of the KMS model, and the simulator tells them; boto3 reads them from it as well.',
+    shows: { fails: /cannot be reached/ },
+  },
+  'a quota is told with its name, and one that AWS does not know is absent': {
+    instead: 'It holds the quotas of VPC alone, and fails with status 500 for those of EC2.',
+    accepted: 'The fields are those of the Service Quotas model; boto3 reads them from the simulator as well.',
+    shows: { fails: /cannot be reached/ },
   },
   'the quotas tell how many manual snapshots are used and allowed': notImplemented('DescribeAccountAttributes'),
   'a fresh snapshot of a database is being created, then available with 100 percent': {

@@ -54,6 +54,9 @@ export function chooseResource(
   );
 }
 
+/** The snapshots of resources from which volumes can be made. */
+export const completedSnapshots = (resources: readonly BackedUpResource[]): Snapshot[] =>
+  resources.flatMap(({ snapshots }) => snapshots).filter(({ state }) => state === 'completed');
 /** The same of instances. */
 export const chooseInstance = (resources: readonly BackedUpResource[], text: string | undefined): BackedUpResource =>
   chooseResource(resources, text, { kind: 'instance', option: '--instance' });

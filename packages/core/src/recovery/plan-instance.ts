@@ -2,9 +2,12 @@ import { isEc2Id } from '../aws-names.ts';
 import { withSourceTags } from '../backup/snapshot-tags.ts';
 import type { FieldError } from '../errors.ts';
 import type { ImagePlan, InstancePlan, InstanceRequest, LaunchPlan } from './instance-recovery.ts';
-import { launchLosses, launchObstacle } from './launch-support.ts';
+import { chooseLaunchSource } from './launch-source.ts';
+import type { ChosenSource } from './launch-source.ts';
+import { launchLosses } from './launch-support.ts';
 import { planBlockDevices } from './plan-block-devices.ts';
 import type { PlannedDevices } from './plan-block-devices.ts';
+import { atRootOfImage, planExistingImage, planSwap } from './plan-existing-image.ts';
 import { planNetwork } from './plan-network.ts';
 import type { PlannedNetwork } from './plan-network.ts';
 import type { Planned } from './recoverable-volume.ts';
@@ -18,33 +21,72 @@ const IMAGE_NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * Plans a Linux instance from its root snapshot (REC-3, REC-4, REC-9): RegisterImage, then RunInstances with the data
- * volumes mapped at launch. Finds all logical errors before anything is made; refuses what AWS bills a licence for.
+ * Plans an instance (REC-3, REC-4, REC-6, REC-9) from its root snapshot, through RegisterImage, or from an image that is
+ * there; then RunInstances with the data volumes mapped at launch. Finds all logical errors before anything is made.
  */
 export function planInstance(request: InstanceRequest): Planned<InstancePlan> {
-  const obstacle = launchObstacle(request.configuration);
-  if (obstacle !== null) return { ok: false, errors: [{ path: '', message: obstacle }] };
+  const source = chooseLaunchSource(request);
+  if (source.errors.length > 0) return { ok: false, errors: source.errors };
+  return source.launchFrom === 'snapshot'
+    ? planFromSnapshot(request, source.warnings)
+    : planFromImage(atRootOfImage(request), source);
+}
+
+function planFromSnapshot(request: InstanceRequest, notes: readonly string[]): Planned<InstancePlan> {
   const imageHandling = request.choice.imageHandling ?? 'deregister';
   const devices = planBlockDevices(request);
   const image = planImage(request, devices);
+  const nameErrors = validateImageName(request.imageName);
   if (imageHandling === 'create-only') {
-    const errors = [...validateImageName(request.imageName), ...devices.errors];
+    const errors = [...nameErrors, ...devices.errors];
     if (image === null || errors.length > 0) return { ok: false, errors };
-    return { ok: true, plan: { imageHandling, image, launch: null }, warnings: devices.warnings };
+    const plan = { imageHandling, image, existing: null, launch: null };
+    return { ok: true, plan, warnings: [...notes, ...devices.warnings] };
   }
-  const network = planNetwork(request);
-  const errors = [
-    ...validateImageName(request.imageName),
-    ...devices.errors,
-    ...network.errors,
-    ...validateChoice(request),
-  ];
+  const placed = placeLaunch(request, devices);
+  const errors = [...nameErrors, ...placed.errors];
   if (image === null || errors.length > 0) return { ok: false, errors };
+  const plan = { imageHandling, image, existing: null, launch: placed.launch };
+  return { ok: true, plan, warnings: [...notes, ...placed.warnings] };
+}
+
+function planFromImage(request: InstanceRequest, source: ChosenSource): Planned<InstancePlan> {
+  const isForSwap = source.launchFrom === 'image-then-swap';
+  const devices = planBlockDevices(request, isForSwap ? 'snapshot' : 'image');
+  const { existing, ...checked } = planExistingImage(request, { devices, isForSwap });
+  const placed = placeLaunch(request, devices);
+  const errors = [...checked.errors, ...placed.errors];
+  if (errors.length > 0) return { ok: false, errors };
+  const { launch } = placed;
+  const swapped = isForSwap ? planSwap(request, { existing, launch, devices }) : { existing, launch, warnings: [] };
+  const plan = {
+    imageHandling: 'deregister',
+    image: null,
+    existing: swapped.existing,
+    launch: swapped.launch,
+  } as const;
+  return {
+    ok: true,
+    plan,
+    warnings: [...source.warnings, ...checked.warnings, ...swapped.warnings, ...placed.warnings],
+  };
+}
+
+type PlacedLaunch = {
+  readonly launch: LaunchPlan;
+  readonly errors: readonly FieldError[];
+  readonly warnings: readonly string[];
+};
+
+/** Everything of a launch but what it boots from. */
+function placeLaunch(request: InstanceRequest, devices: PlannedDevices): PlacedLaunch {
+  const network = planNetwork(request);
+  const errors = [...devices.errors, ...network.errors, ...validateChoice(request)];
   const tags = withSourceTags(request.ownTags, request.choice.preserveTags === false ? [] : request.configuration.tags);
   const launch = planLaunch(request, { devices, network, instanceTags: tags.tags });
   const dropped = tags.dropped.length === 0 ? [] : [`no room for the tags ${tags.dropped.join(', ')} of the instance`];
   const warnings = [...network.warnings, ...devices.warnings, ...dropped, ...launchLosses(request.configuration)];
-  return { ok: true, plan: { imageHandling, image, launch }, warnings };
+  return { launch, errors, warnings };
 }
 
 function planImage({ configuration, imageName, ownTags }: InstanceRequest, { root }: PlannedDevices): ImagePlan | null {
@@ -68,6 +110,7 @@ function planImage({ configuration, imageName, ownTags }: InstanceRequest, { roo
     kernelId: isParavirtual ? configuration.kernelId : null,
     ramdiskId: isParavirtual ? configuration.ramdiskId : null,
     tags: ownTags,
+    billing: { platformDetails: configuration.platformDetails, usageOperation: configuration.usageOperation },
   };
 }
 

@@ -1,8 +1,8 @@
 import type { RegisterImageInput, RunInstancesInput } from '@cpm/aws/port';
-import type { BlockDevicePlan, InstancePlan, LaunchPlan } from '@cpm/core';
+import type { BlockDevicePlan, ImagePlan, LaunchPlan } from '@cpm/core';
 
 /** A planned image as the AWS port takes it. */
-export function imageInput({ image }: Pick<InstancePlan, 'image'>): RegisterImageInput {
+export function imageInput(image: ImagePlan): RegisterImageInput {
   const { rootVolume } = image;
   return {
     name: image.name,

@@ -1,17 +1,18 @@
 import {
+  imageIdOf,
   planInstance,
   sortErrors,
   summarizeChecks,
-  type InstancePlan,
   type InstanceRecoveryChoice,
-  type LaunchPlan,
-  type PlannedObject,
   type PreflightCheckName,
 } from '@cpm/core';
 import { userDataBinding } from '../backups/record-configurations.ts';
 import type { ResourceRow } from '../backups/snapshots.store.ts';
+import { plannedObjects, stepsOf } from './instance-steps.ts';
+import { offeredImage } from './offered-image.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { instanceUses } from './recovery-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = [
   'snapshots',
@@ -34,20 +35,27 @@ export async function planInstanceRecovery(
 ): Promise<PlannedRecovery> {
   const { access, context, recoveryId } = asked;
   const { ec2 } = access;
-  const steps = ['register an image', 'launch', 'wait until it runs', 'tidy up'];
-  const base = { kind: 'instance', sourceName: sourceNameOf(resource), steps, objects: [], warnings: [] } as const;
+  const base = {
+    kind: 'instance',
+    sourceName: sourceNameOf(resource),
+    steps: stepsOf(null),
+    objects: [],
+    warnings: [],
+  } as const;
   if (resource.configuration === null) {
     const fails = [{ path: '', message: 'its configuration was not recorded' }];
     return { ...base, plan: null, checks: summarizeChecks([{ name: 'snapshots', fails }]) };
   }
   const snapshots = asked.snapshots.filter(({ resourceId }) => resourceId === resource.id);
   const subnetId = choice.subnetId ?? resource.configuration.subnetId;
-  const [subnets, groups, keys, lost, instances] = await Promise.all([
+  const imageId = imageIdOf({ choice, configuration: { ...resource.configuration, userDataBase64: null } });
+  const [subnets, groups, keys, lost, instances, image] = await Promise.all([
     ec2.describeSubnets(),
     ec2.describeSecurityGroups(),
     ec2.describeKeyPairs(),
     lostSnapshots(ec2, snapshots),
     ec2.listInstances(),
+    offeredImage(ec2, imageId),
   ]);
   const userDataBase64 =
     resource.sealedUserData === null
@@ -71,6 +79,7 @@ export async function planInstanceRecovery(
         .filter((instance) => instance.subnetId === subnetId && !GONE.has(instance.state))
         .flatMap(({ privateIp }) => (privateIp === null ? [] : [privateIp])),
     },
+    image,
     imageName: `cpm-recovery-${recoveryId}`,
     ownTags: recoveryTags(context, recoveryId),
   });
@@ -85,6 +94,8 @@ export async function planInstanceRecovery(
     checks: summarizeChecks(sortErrors(errors, HEADINGS, headingOf)),
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : plannedObjects(plan),
+    steps: stepsOf(plan),
+    uses: instanceUses(choice, snapshots, plan),
   };
 }
 
@@ -101,18 +112,4 @@ function headingOf(path: string): PreflightCheckName {
   if (NETWORK_FIELDS.has(first)) return 'network';
   if (PLACE_FIELDS.has(first)) return 'place';
   return first.startsWith('image') ? 'image' : first === '' ? 'snapshots' : 'launch';
-}
-
-/** What a planned launch will be, in words. */
-export const describeLaunch = ({ count, instanceType, placement }: LaunchPlan): string =>
-  `${count === 1 ? 'one' : count} ${instanceType} in ${placement.zone}`;
-
-function plannedObjects({ image, launch, imageHandling }: InstancePlan): PlannedObject[] {
-  const from = `from ${image.rootVolume.awsSnapshotId}`;
-  const note = imageHandling === 'deregister' ? `${from}, deregistered in the end` : from;
-  const instances: PlannedObject[] =
-    launch === null
-      ? []
-      : [{ action: 'create', kind: 'instance', name: 'a new instance', note: describeLaunch(launch) }];
-  return [{ action: 'create', kind: 'image', name: image.name, note }, ...instances];
 }

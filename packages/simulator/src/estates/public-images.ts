@@ -16,6 +16,10 @@ type PublicImage = {
   readonly sizeGiB: number;
   readonly bootMode: string | undefined;
   readonly platformDetails: string;
+  readonly tpmSupport?: string;
+  readonly productCodes?: readonly string[];
+  /** Its root is on instance store, with no snapshot. */
+  readonly onInstanceStore?: boolean;
 };
 
 const amazon = '137112412989';
@@ -62,6 +66,49 @@ const publicImages: readonly PublicImage[] = [
     bootMode: undefined,
     platformDetails: 'Windows',
   },
+  {
+    name: 'TPM-Windows_Server-2022-English-Full-Base-2025.11.12',
+    owner: '801119661308',
+    ownerAlias: 'amazon',
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 30,
+    bootMode: 'uefi',
+    platformDetails: 'Windows',
+    tpmSupport: 'v2.0',
+  },
+  {
+    name: 'RHEL-9.6.0_HVM-20251027-x86_64-0-Hourly2-GP3',
+    owner: '309956199498',
+    ownerAlias: undefined,
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 10,
+    bootMode: 'uefi-preferred',
+    platformDetails: 'Red Hat Enterprise Linux',
+  },
+  {
+    name: 'amzn-ami-hvm-2018.03.0.20230807.0-x86_64-s3',
+    owner: amazon,
+    ownerAlias: 'amazon',
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 8,
+    bootMode: undefined,
+    platformDetails: 'Linux/UNIX',
+    onInstanceStore: true,
+  },
+  {
+    name: 'appliance-of-the-marketplace-3.1',
+    owner: '679593333241',
+    ownerAlias: 'aws-marketplace',
+    architecture: 'x86_64',
+    root: '/dev/xvda',
+    sizeGiB: 8,
+    bootMode: 'uefi-preferred',
+    platformDetails: 'Linux/UNIX',
+    productCodes: ['8l0nsvpcm0ry1x2s3t4u5v6w7'],
+  },
 ];
 
 const fixedId = (prefix: string, region: Region, name: string): string =>
@@ -84,6 +131,7 @@ const publish = (world: World, region: Region, account: Account, wish: PublicIma
     description: '',
     tags: new Map(),
     platformDetails: wish.platformDetails,
+    productCodes: wish.productCodes,
   });
   region.volumes.delete(volume.id);
   const ebs = {
@@ -103,12 +151,12 @@ const publish = (world: World, region: Region, account: Account, wish: PublicIma
     architecture: wish.architecture,
     virtualizationType: 'hvm',
     rootDeviceName: wish.root,
-    rootDeviceType: 'ebs',
-    blockDevices: [{ device: wish.root, virtualName: undefined, ebs }],
+    rootDeviceType: wish.onInstanceStore === true ? 'instance-store' : 'ebs',
+    blockDevices: wish.onInstanceStore === true ? [] : [{ device: wish.root, virtualName: undefined, ebs }],
     enaSupport: true,
     sriovNetSupport: 'simple',
     bootMode: wish.bootMode,
-    tpmSupport: undefined,
+    tpmSupport: wish.tpmSupport,
     uefiData: undefined,
     imdsSupport: undefined,
     kernelId: undefined,
