@@ -279,7 +279,17 @@ test('without a new name the original is in the way, and a plan says so and make
     }),
   );
   expect(good.canStart).toBe(true);
-  expect(good.checks.map(({ name }) => name)).toEqual(['snapshots', 'names', 'place', 'network', 'launch', 'quotas']);
+  expect(good.checks.map(({ name }) => name)).toEqual([
+    'permissions',
+    'snapshots',
+    'names',
+    'place',
+    'network',
+    'launch',
+    'keys',
+    'quotas',
+  ]);
+  expect(good.missingPermissions).toBeNull();
   expect(good.objects.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
     'database-cluster shop-planned',
     'database shop-planned-1',
