@@ -22,7 +22,7 @@ import { readRdsOffer, readRedshiftOffer, type ReadOffer } from './database-offe
 import { findDatabaseSource } from './database-source.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { recoveryTags } from './recoverable-volumes.ts';
-import { DATABASE_METHODS } from './recovery-uses.ts';
+import { databaseUses } from './database-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = ['snapshots', 'names', 'place', 'network', 'launch', 'quotas'];
 
@@ -138,13 +138,11 @@ async function planKind<Choice, Plan extends object>(
     checks: summarizeChecks([...sorted, ...unknown]),
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : objects(plan),
-    uses: {
-      methods: DATABASE_METHODS[kind],
-      keys:
-        configuration.kmsKeyId === null
-          ? []
-          : [{ keyId: configuration.kmsKeyId, path: '', of: ` of ${found.source.awsSnapshotId}` }],
-    },
+    uses: databaseUses(kind, {
+      ...found.source,
+      isEncrypted: configuration.isEncrypted,
+      keyId: configuration.kmsKeyId,
+    }),
   };
 }
 

@@ -143,16 +143,3 @@ const SWAP = [
 ] as const;
 const IMAGE = ['ec2.registerImage', 'ec2.describeImages'] as const;
 const LAUNCH = ['ec2.runInstances', 'ec2.describeInstances'] as const;
-
-/** What each kind of database recovery calls; its limits are looked at by its planner. */
-export const DATABASE_METHODS = {
-  database: ['rds.restoreDatabase', 'rds.changeDatabase', 'rds.describeDatabases'],
-  'database-cluster': [
-    'rds.restoreDatabaseCluster',
-    'rds.createClusterMember',
-    'rds.changeDatabaseCluster',
-    'rds.describeDatabaseClusters',
-    'rds.describeDatabases',
-  ],
-  'redshift-cluster': ['redshift.restoreCluster', 'redshift.tagCluster', 'redshift.describeClusters'],
-} as const satisfies Readonly<Record<string, readonly AwsMethod[]>>;
