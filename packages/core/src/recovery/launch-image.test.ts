@@ -72,7 +72,9 @@ describe('a launch from an image', () => {
 
   it('takes an image of another kind of machine for another type of instance only', () => {
     const request = { image: buildImage({ architecture: 'arm64', bootMode: 'uefi' }) };
-    expect(errorsOf({ launchFrom: 'image' }, { request })).toEqual([['imageId', expect.stringContaining('is for arm64')]]);
+    expect(errorsOf({ launchFrom: 'image' }, { request })).toEqual([
+      ['imageId', expect.stringContaining('is for arm64')],
+    ]);
     expect(errorsOf({ launchFrom: 'image', instanceType: 'm7g.large' }, { request })).toEqual([]);
   });
 

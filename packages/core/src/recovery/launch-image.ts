@@ -84,7 +84,10 @@ export function checkImage(request: InstanceRequest, isForSwap: boolean): Checke
 }
 
 /** What another kind of machine has to run. */
-function machineDifferences(image: OfferedImage, { architecture, virtualizationType }: InstanceConfiguration): string[] {
+function machineDifferences(
+  image: OfferedImage,
+  { architecture, virtualizationType }: InstanceConfiguration,
+): string[] {
   return [
     ...(image.architecture === null || image.architecture === architecture
       ? []
@@ -126,9 +129,7 @@ function systemDifferences(image: OfferedImage, configuration: InstanceConfigura
   const list = (each: readonly string[]) => (each.length === 0 ? 'none' : each.join(', '));
   return [
     ...(billing === null ? [] : [`does not fit: ${billing}`]),
-    ...(isSame
-      ? []
-      : [`has the Marketplace codes ${list(image.productCodes)}, and the original has ${list(codes)}`]),
+    ...(isSame ? [] : [`has the Marketplace codes ${list(image.productCodes)}, and the original has ${list(codes)}`]),
   ];
 }
 

@@ -19,7 +19,10 @@ export type PlannedDevices = {
  * The block devices of the new instance: the root from its snapshot, unless it is an image's, and every chosen data volume
  * mapped at launch.
  */
-export function planBlockDevices(request: InstanceRequest, rootFrom: 'snapshot' | 'image' = 'snapshot'): PlannedDevices {
+export function planBlockDevices(
+  request: InstanceRequest,
+  rootFrom: 'snapshot' | 'image' = 'snapshot',
+): PlannedDevices {
   const choices = request.choice.volumes ?? [];
   const errors = validateChosen(request, choices);
   const plans: BlockDevicePlan[] = [];

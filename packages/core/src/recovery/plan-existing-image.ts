@@ -75,7 +75,11 @@ function planRootOfImage({ volumes, choice }: InstanceRequest, image: OfferedIma
  */
 export function planSwap(
   request: InstanceRequest,
-  { existing, launch, devices }: {
+  {
+    existing,
+    launch,
+    devices,
+  }: {
     readonly existing: ExistingImagePlan;
     readonly launch: LaunchPlan;
     readonly devices: PlannedDevices;
@@ -97,7 +101,9 @@ export function planSwap(
     },
     warnings: [
       ...(isStopProtected ? ['it has to be stopped, so its protection from stopping must be switched on again'] : []),
-      ...(isHibernationConfigured ? ['it will not hibernate: that is for instances with the root they started with'] : []),
+      ...(isHibernationConfigured
+        ? ['it will not hibernate: that is for instances with the root they started with']
+        : []),
       ...(request.configuration.uefiData === null
         ? []
         : ['its UEFI variables (Secure Boot) will be those of the image']),

@@ -59,8 +59,17 @@ function planFromImage(request: InstanceRequest, source: ChosenSource): Planned<
   if (errors.length > 0) return { ok: false, errors };
   const { launch } = placed;
   const swapped = isForSwap ? planSwap(request, { existing, launch, devices }) : { existing, launch, warnings: [] };
-  const plan = { imageHandling: 'deregister', image: null, existing: swapped.existing, launch: swapped.launch } as const;
-  return { ok: true, plan, warnings: [...source.warnings, ...checked.warnings, ...swapped.warnings, ...placed.warnings] };
+  const plan = {
+    imageHandling: 'deregister',
+    image: null,
+    existing: swapped.existing,
+    launch: swapped.launch,
+  } as const;
+  return {
+    ok: true,
+    plan,
+    warnings: [...source.warnings, ...checked.warnings, ...swapped.warnings, ...placed.warnings],
+  };
 }
 
 type PlacedLaunch = {

@@ -31,8 +31,5 @@ export function devicesOfImage({ root, leftOut }: ExistingImagePlan): LaunchBloc
   if (root === null) return none;
   const { deviceName, sizeGiB, volumeType, iops, throughputMiBps, deleteOnTermination } = root;
   const shape = { awsSnapshotId: null, sizeGiB, type: volumeType, iops, throughputMiBs: throughputMiBps };
-  return [
-    { kind: 'volume', deviceName, ...shape, deleteOnTermination, encrypted: null, kmsKeyId: null },
-    ...none,
-  ];
+  return [{ kind: 'volume', deviceName, ...shape, deleteOnTermination, encrypted: null, kmsKeyId: null }, ...none];
 }

@@ -24,6 +24,8 @@ import { addObjects, changeObject, findObjects, type ObjectRow } from './recover
 import { swapRootVolume, type Swapped } from './swap-root-volume.ts';
 
 const LOOK_AGAIN_MS = 2_000;
+/** An instance takes its time to stop, Windows most of all. */
+const SWAP_LOOK_AGAIN_MS = 5_000;
 const LONGEST_WAIT_MS = 20 * 60_000;
 /** So long a fresh image may be unknown after the answer to its registration was lost. */
 const IMAGE_SETTLE_MS = 120_000;
@@ -77,7 +79,8 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   if (swap !== null && source.rootVolumeId !== null && instanceId !== undefined) {
     const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId };
     const swapped = await swapRootVolume(scene, parts);
-    return swapped === 'look again' ? lookAgain() : endSwap(scene, swapped);
+    if (swapped !== 'look again') return endSwap(scene, swapped);
+    return job.park(addMs(clock.now(), SWAP_LOOK_AGAIN_MS));
   }
   const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
   return end(scene, { reasons, running: running.map(({ instanceId: id }) => id), imageId });
@@ -275,7 +278,10 @@ type Ending = {
 };
 
 /** Takes its own image away unless it is to stay, never its snapshots, and fixes the outcome (F25). */
-async function end(scene: Scene, { reasons, running, imageId, isDiscarded = false }: Ending): Promise<JobEnd<Database>> {
+async function end(
+  scene: Scene,
+  { reasons, running, imageId, isDiscarded = false }: Ending,
+): Promise<JobEnd<Database>> {
   const { plan } = scene;
   const handling = isDiscarded ? 'deregister' : plan.imageHandling;
   const imageLeft = imageId === undefined || handling !== 'deregister' ? null : await deregister(scene, imageId);

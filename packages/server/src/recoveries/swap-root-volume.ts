@@ -189,9 +189,7 @@ async function finishSwap(scene: Scene, { swap, imageRoot }: Turn, volume: Volum
     await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.tidyUp), { info });
     return null;
   });
-  const left = await job.step('delete the root of the image', () =>
-    attempt(() => access.ec2.deleteVolume(imageRoot)),
-  );
+  const left = await job.step('delete the root of the image', () => attempt(() => access.ec2.deleteVolume(imageRoot)));
   const reasons = [...prepared, ...(left === null ? [] : [`${imageRoot} could not be deleted: ${left}`])];
   return { reasons, hasOwnRoot: true, imageRoot };
 }
