@@ -401,9 +401,65 @@ describe('recoveries from the command line', () => {
     expect(recovered.objects.find((object) => object.kind === 'image')?.state).toBe('removed');
   });
 
+  it('shows what can be brought back, and to which moments', async () => {
+    const { items } = await objectOf<{ items: { awsId: string; points: number }[] }>(['recovery', 'resources', 'WEB']);
+    expect(items).toMatchObject([{ awsId: INSTANCE, name: 'web\u202ebew' }]);
+    const points = await objectOf<{ items: { backupId: string; at: string }[] }>(['recovery', 'points', INSTANCE]);
+    expect(points.items).toHaveLength(items[0]?.points ?? 0);
+    const [newest, second] = points.items;
+    const upTo = ['recovery', 'points', INSTANCE, '--at', second?.at ?? '', '--limit', '1', '--quiet'];
+    expect((await cpm(upTo)).stdout.trim()).toBe(second?.backupId);
+    expect((await cpm(['recovery', 'points', INSTANCE, '--limit', '1'])).stdout).toContain(newest?.backupId);
+    const { stdout } = await cpm(['backup', 'recoverable', newest?.backupId ?? '']);
+    expect(stdout).toMatch(new RegExp(`instance, volumes .*${INSTANCE}`));
+  });
+
+  it('recovers what is named by resource and time, and says what it found', async () => {
+    const { items } = await objectOf<{ items: { backupId: string; at: string }[] }>(['recovery', 'points', INSTANCE]);
+    const [newest, second] = items;
+    const recover = ['recover', 'volume', '--resource', INSTANCE];
+    const started = await objectOf<{ backupId: string; inputs: { volumes: unknown[] } }>([
+      ...recover,
+      '--at',
+      second?.at ?? '',
+    ]);
+    expect(started.backupId).toBe(second?.backupId);
+    expect(started.inputs.volumes).toHaveLength(2);
+    const told = await cpm([...recover, '--volume', DATA_VOLUME, '--at', 'now', '--wait']);
+    expect(told).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('backed up by web') as string });
+    expect(told.stdout).toMatch(new RegExp(`^backup +${newest?.backupId}$`, 'm'));
+  });
+
+  it('ends with 5 where there is none by then, and with 2 where the two ways to name it are mixed', async () => {
+    const recover = ['recover', 'instance', '--resource', INSTANCE];
+    const early = await problemOf([...recover, '--at', '3 weeks ago']);
+    expect(early).toMatchObject({ exitCode: 5, problem: { code: 'not_found' } });
+    expect(JSON.stringify(early.problem)).toContain('oldest');
+    const fieldOf = async (args: readonly string[]) => {
+      const { exitCode, problem } = await problemOf(args);
+      return [exitCode, (problem['fields'] as { path: string }[])[0]?.path];
+    };
+    expect(await fieldOf([...recover, '--at', 'tomorrow'])).toEqual([2, '--at']);
+    expect(await fieldOf([...recover, '--at', 'now', '--time-zone', 'Mars/Olympus'])).toEqual([2, '--time-zone']);
+    expect(await fieldOf([...recover, '--time-zone', 'UTC'])).toEqual([2, '--time-zone']);
+    expect(await fieldOf(['recover', 'instance', ...latest, '--at', 'now'])).toEqual([2, '--at']);
+    expect(await fieldOf(['recover', 'instance'])).toEqual([2, 'backup']);
+    expect(await fieldOf(['recover', 'instance', ...latest, '--resource', INSTANCE])).toEqual([2, '--resource']);
+    expect(await fieldOf([...recover, '--policy', 'web'])).toEqual([2, '--policy']);
+    const none = await problemOf(['recover', 'instance', '--resource', SPARE_VOLUME]);
+    expect(none).toMatchObject({ exitCode: 5, problem: { code: 'not_found' } });
+  });
+
+  it('names the last recovery of a policy', async () => {
+    expect((await cpm(['policy', 'list'])).stdout).toMatch(
+      /LAST RECOVERY[\s\S]*Recovery (Successful|In progress)|In progress/,
+    );
+    expect((await cpm(['policy', 'show', 'web'])).stdout).toMatch(/^last recovery +\S+/m);
+  });
+
   it('shows what was recovered', async () => {
     const { items } = await objectOf<{ items: { id: string }[] }>(['recovery', 'list']);
-    expect(items).toHaveLength(3);
+    expect(items).toHaveLength(5);
     const id = items[0]?.id ?? '';
     expect((await cpm(['recovery', 'show', id])).stdout).toMatch(/^made +\S+/m);
     expect((await cpm(['recovery', 'log', id, '--follow'])).exitCode).toBe(0);

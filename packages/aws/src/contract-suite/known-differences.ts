@@ -47,6 +47,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'CPM deregisters its image before it deletes the snapshots.',
     shows: { fails: /deleted/ },
   },
+  'a volume at a device goes with its instance, or not any more': {
+    instead: 'DescribeVolumes goes on to show a volume as staying, whatever its instance was told.',
+    accepted: 'The call is that of the model, and the simulator obeys it.',
+    shows: { fails: /goes with the instance: true/ },
+  },
   'a volume smaller than its snapshot is refused': {
     instead: 'It makes the volume.',
     accepted: 'CPM checks the size itself before it calls.',
@@ -107,6 +112,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     instead: 'A snapshot is available at once.',
     accepted: 'As for databases.',
     shows: { fails: /creating/ },
+  },
+  'a class that RDS does not sell is told from one that it sells with storage and zones': {
+    instead: 'It sells nothing but Aurora.',
+    accepted: 'CPM takes an empty list of everything for "not told", which forbids nothing; the simulator has a list.',
+    shows: { fails: /null/ },
   },
   'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent':
     notImplemented('DescribeInstanceInformation'),

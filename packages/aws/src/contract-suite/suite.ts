@@ -18,6 +18,7 @@ import { instanceCases } from './instance-cases.ts';
 import type { KnownDifference } from './known-differences.ts';
 import { plantEstate } from './plant-estate.ts';
 import { redshiftCases } from './redshift-cases.ts';
+import { restoreCases } from './restore-cases.ts';
 import { snapshotCases } from './snapshot-cases.ts';
 import type { Case, Stage } from './stage.ts';
 import { volumeCases } from './volume-cases.ts';
@@ -31,6 +32,7 @@ const CASES: readonly Case[] = [
   ...databaseCases,
   ...databaseSnapshotCases,
   ...redshiftCases,
+  ...restoreCases,
   ...commandCases,
   ...faultCases,
 ];

@@ -70,6 +70,8 @@ export type Ec2Launch = {
   readonly stopInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
   /** `conflict` with `OperationNotPermitted` for an instance protected from termination. */
   readonly terminateInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
+  /** Lifts or sets the protection from termination. EC2 API Reference, ModifyInstanceAttribute. */
+  readonly setTerminationProtection: (instanceId: string, isProtected: boolean) => Promise<void>;
   /**
    * Whether a volume of an instance goes with it: an attached one stays, until this says otherwise. `invalid` with
    * `InvalidInstanceAttributeValue` where nothing is at the device. May be repeated. EC2 API Reference, ModifyInstanceAttribute.

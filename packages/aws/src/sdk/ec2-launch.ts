@@ -52,6 +52,9 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
         );
         return output.TerminatingInstances;
       }),
+    setTerminationProtection: async (InstanceId, Value) => {
+      await modifyAttribute({ InstanceId, DisableApiTermination: { Value } });
+    },
     modifyInstanceBlockDevice: async ({ instanceId, deviceName, deleteOnTermination }) => {
       const BlockDeviceMappings = [{ DeviceName: deviceName, Ebs: { DeleteOnTermination: deleteOnTermination } }];
       await modifyAttribute({ InstanceId: instanceId, BlockDeviceMappings });
