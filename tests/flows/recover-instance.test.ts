@@ -189,12 +189,11 @@ test('an image alone is made and kept where only that is asked for', async () =>
   await at.aws.act('us-east-1', 'DeregisterImage', { ImageId: image?.id });
 });
 
-test('a Windows instance is refused with the reason, and its volumes can be recovered', async () => {
+test('a Windows instance is not registered as an image, with the reason, and its volumes can be recovered alone', async () => {
   const windows = resources['files-win'];
-  expect(windows).toMatchObject({ state: 'recoverable', canRecoverInstance: false });
-  expect(windows?.cannotRecoverBecause).toMatch(/Windows/);
-  const problem = await refusal(start('files-win', { privateIp: null }));
-  expect(problem).toMatchObject({ status: 400, code: 'recovery_refused' });
+  expect(windows).toMatchObject({ state: 'recoverable', canRecoverInstance: true, cannotRecoverBecause: null });
+  const problem = await refusal(start('files-win', { privateIp: null, imageHandling: 'create-only' }));
+  expect(problem).toMatchObject({ status: 400, code: 'recovery_refused', fields: [{ path: 'imageHandling' }] });
   const recovery = await at.anna.call('POST /backups/:backupId/recoveries/volumes', {
     params: { backupId: backup.id },
     body: { volumes: (windows?.snapshots ?? []).map(({ id }) => ({ snapshotId: id })) },

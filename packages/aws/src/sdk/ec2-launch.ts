@@ -60,8 +60,7 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
       await modifyAttribute({ InstanceId: instanceId, BlockDeviceMappings });
     },
     modifyInstanceUserData: async (InstanceId, userDataBase64) => {
-      // The SDK takes it raw and encodes it itself.
-      await modifyAttribute({ InstanceId, UserData: { Value: Buffer.from(userDataBase64, 'base64') } });
+      await modifyAttribute({ InstanceId, Attribute: 'userData', Value: userDataBase64 });
     },
     createTags: async (resourceIds, tags) => {
       const Tags = toSdkTags(tags);

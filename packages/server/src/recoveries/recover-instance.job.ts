@@ -25,6 +25,8 @@ import { addObjects, changeObject, findObjects, type ObjectRow } from './recover
 import { swapRootVolume, type Swapped } from './swap-root-volume.ts';
 
 const LOOK_AGAIN_MS = 2_000;
+/** An instance takes its time to stop, Windows most of all. */
+const SWAP_LOOK_AGAIN_MS = 5_000;
 const LONGEST_WAIT_MS = 20 * 60_000;
 /** So long a fresh image may be unknown after the answer to its registration was lost. */
 const IMAGE_SETTLE_MS = 120_000;
@@ -78,9 +80,8 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   if (swap !== null && source.rootVolumeId !== null && instanceId !== undefined) {
     const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId };
     const swapped = await swapRootVolume(scene, parts);
-    if (swapped === 'look again') return lookAgain();
-    await listLaunchedVolumes(scene, await ec2.describeInstances(ids));
-    return endSwap(scene, swapped);
+    if (swapped !== 'look again') return endSwap(scene, swapped);
+    return job.park(addMs(clock.now(), SWAP_LOOK_AGAIN_MS));
   }
   await listLaunchedVolumes(scene, instances);
   const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
