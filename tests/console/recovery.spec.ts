@@ -140,7 +140,7 @@ test('Rolling back names everything, wants the name typed, and is told when it i
   test.setTimeout(180_000);
   await press('Roll back');
   const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Not now' })).toBeFocused();
   await expect(dialog.getByRole('listitem').filter({ hasText: /i-[0-9a-f]{17}/ })).toHaveCount(1);
   const act = dialog.getByRole('button', { name: /^Roll back \d+ objects?$/ });
   await expect(act).toBeDisabled();
