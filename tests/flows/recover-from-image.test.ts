@@ -58,7 +58,8 @@ async function launch(name: string): Promise<void> {
 /** Gives an instance a root volume that knows nothing of a licence: one that was empty, and filled from inside. */
 async function forgetLicence(name: string): Promise<void> {
   const instance = await named(at, name);
-  const is = (State: string) => at.runUntil(`it is ${State}`, async () => (await describe(instance.id)).State.Name === State);
+  const is = (State: string) =>
+    at.runUntil(`it is ${State}`, async () => (await describe(instance.id)).State.Name === State);
   await is('running');
   await act('StopInstances', { InstanceIds: [instance.id] });
   await is('stopped');
@@ -253,7 +254,9 @@ test('encrypted roots are swapped in encrypted under their key, those of arm64 b
     expect(recovery).toMatchObject({ status: 'successful', reasons: [] });
     const [original, made] = [await describe(resources[name]?.resourceId), await describe(madeInstance(recovery))];
     expect(alike(made)).toEqual(alike(original));
-    expect((await disksOf(made)).map(({ shape }) => shape)).toEqual((await disksOf(original)).map(({ shape }) => shape));
+    expect((await disksOf(made)).map(({ shape }) => shape)).toEqual(
+      (await disksOf(original)).map(({ shape }) => shape),
+    );
   }
 });
 
@@ -299,7 +302,13 @@ test.each([
   ['StopInstances', 'running', 'put in', ['volume kept', 'instance kept', 'volume kept'], 'failed'],
   ['DetachVolume', 'stopped', 'put in', ['volume kept', 'instance kept', 'volume kept'], 'failed'],
   ['AttachVolume', 'stopped', 'put in', ['volume kept', 'instance kept', 'volume kept'], 'failed'],
-  ['ModifyInstanceAttribute', 'running', 'not deleted together', ['volume kept', 'instance kept', 'volume removed'], 'partial'],
+  [
+    'ModifyInstanceAttribute',
+    'running',
+    'not deleted together',
+    ['volume kept', 'instance kept', 'volume removed'],
+    'partial',
+  ],
   ['StartInstances', 'stopped', 'start it', ['volume kept', 'instance kept', 'volume kept'], 'partial'],
   ['DeleteVolume', 'running', 'could not be deleted', ['volume kept', 'instance kept', 'volume kept'], 'partial'],
 ])('where AWS refuses %s the instance is left %s, and the recovery says so', async (...row) => {

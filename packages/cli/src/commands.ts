@@ -104,6 +104,13 @@ export const commands: readonly Entry[] = [
   { path: 'recovery list', summary: 'list the recoveries, newest first', load: () => import('./recovery-list.ts') },
   { path: 'recovery show', summary: 'show one recovery', load: () => import('./recovery-show.ts') },
   { path: 'recovery log', summary: 'show its log', load: () => import('./recovery-log.ts') },
+  { path: 'recovery keep', summary: 'decide that what it made stays', load: () => import('./recovery-keep.ts') },
+  {
+    path: 'recovery roll-back',
+    summary: 'take away what it made, put back what it replaced',
+    load: () => import('./recovery-roll-back.ts'),
+  },
+  { path: 'recovery compare', summary: 'compare it with its original', load: () => import('./recovery-compare.ts') },
   { path: 'alert list', summary: 'list the alerts, newest first', load: () => import('./alert-list.ts') },
   {
     path: 'reconciliation show',

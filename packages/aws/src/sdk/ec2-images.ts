@@ -35,7 +35,8 @@ export function ec2Images({ read, repeatable, once }: Ec2Calls): Ec2Images {
   };
 }
 
-function toRegisterImage(input: RegisterImageInput): aws.RegisterImageCommandInput {
+/** The parameters of RegisterImage. */
+export function toRegisterImage(input: RegisterImageInput): aws.RegisterImageCommandInput {
   return {
     Name: input.name,
     Description: input.description,

@@ -1,8 +1,11 @@
 import { isRegionName } from '@cpm/core';
 import type { Ec2Places } from '../port/ec2-places.ts';
 import type { Ec2Calls } from './service-calls.ts';
-import { PAGE_SIZE, readAllPages } from './pages.ts';
+import { PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { orNull, tagsOf } from './shapes.ts';
+
+/** EC2 API Reference, DescribeInstanceTypes: rows of a page. */
+const TYPES_PAGE_SIZE = 100;
 
 export function ec2Places({ read }: Ec2Calls): Ec2Places {
   return {
@@ -35,6 +38,8 @@ export function ec2Places({ read }: Ec2Calls): Ec2Places {
     },
     describeSecurityGroups: () => listSecurityGroups(read),
     describeSubnets: () => listSubnets(read),
+    describeVcpus: async (instanceTypes) =>
+      new Map(await readByFilter(instanceTypes, (names) => listVcpus(read, names))),
     describeInstanceTypeZones: (instanceType) =>
       readAllPages(
         (NextToken) =>
@@ -54,6 +59,26 @@ export function ec2Places({ read }: Ec2Calls): Ec2Places {
             .flatMap(({ Location }) => Location ?? []),
       ),
   };
+}
+
+/** By filter: a type that does not exist would fail a call that names it. */
+function listVcpus(read: Ec2Calls['read'], names: string[]) {
+  return readAllPages(
+    (NextToken) =>
+      read('DescribeInstanceTypes', (ec2, sdk) =>
+        ec2.send(
+          new sdk.DescribeInstanceTypesCommand({
+            Filters: [{ Name: 'instance-type', Values: names }],
+            MaxResults: TYPES_PAGE_SIZE,
+            NextToken,
+          }),
+        ),
+      ),
+    (page) =>
+      (page.InstanceTypes ?? []).map(
+        ({ InstanceType = '', VCpuInfo }) => [InstanceType, VCpuInfo?.DefaultVCpus ?? 0] as const,
+      ),
+  );
 }
 
 function listSecurityGroups(read: Ec2Calls['read']) {

@@ -12,6 +12,7 @@ import { plannedObjects, stepsOf } from './instance-steps.ts';
 import { offeredImage } from './offered-image.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { instanceUses } from './recovery-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = [
   'snapshots',
@@ -94,6 +95,7 @@ export async function planInstanceRecovery(
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : plannedObjects(plan),
     steps: stepsOf(plan),
+    uses: instanceUses(choice, snapshots, plan),
   };
 }
 

@@ -101,9 +101,7 @@ export const makeInstance = (call: Call, plan: LaunchPlan, launchIndex: number):
   const [first] = interfaces;
   if (first === undefined) throw new Error('a launch needs a network interface');
   const failed =
-    call.failWith !== undefined ||
-    image.startFailure !== undefined ||
-    plan.devices.some((device) => device.keyRefused);
+    call.failWith !== undefined || image.startFailure !== undefined || plan.devices.some((device) => device.keyRefused);
   const instance: Instance = {
     ...newThing(call, call.world.ids.id('i'), plan.tags.instance),
     reservationId: plan.reservationId,

@@ -94,7 +94,11 @@ describe.each(drivers)('The root volume of an instance, asked for with %s', (_na
       BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { SnapshotId } }],
     });
     const made = await launch('windows of a snapshot');
-    expect(made).toMatchObject({ ImageId, State: { Name: 'terminated' }, StateReason: { Code: 'Client.InternalError' } });
+    expect(made).toMatchObject({
+      ImageId,
+      State: { Name: 'terminated' },
+      StateReason: { Code: 'Client.InternalError' },
+    });
   });
 
   it('makes an image of the same licence, or of none where it never held one', async () => {
@@ -104,7 +108,10 @@ describe.each(drivers)('The root volume of an instance, asked for with %s', (_na
       return imageNamed(Name);
     };
     const instance = await launch('RHEL-9.6');
-    expect(instance).toMatchObject({ PlatformDetails: 'Red Hat Enterprise Linux', UsageOperation: 'RunInstances:0010' });
+    expect(instance).toMatchObject({
+      PlatformDetails: 'Red Hat Enterprise Linux',
+      UsageOperation: 'RunInstances:0010',
+    });
     const zone = zoneOf(instance);
     const { SnapshotId } = await volumeOf(rootOf(instance), zone);
     expect(await register('of red hat', SnapshotId)).toMatchObject({ UsageOperation: 'RunInstances:0010' });
