@@ -133,6 +133,10 @@ test('A plain restore takes three clicks from the panel, is followed live and co
   await expect(made).toContainText(/i-[0-9a-f]{17}/);
   const link = made.getByRole('link', { name: /AWS console: i-/ }).first();
   await expect(link).toHaveAttribute('href', /^https:\/\/us-east-1\.console\.aws\.amazon\.com\/ec2\/home/);
+  await press('Compare');
+  await expect(page.getByText(/^\d+ the same, \d+ as asked, \d+ different/)).toBeVisible();
+  const compared = page.getByRole('table', { name: /^Comparison of i-/ });
+  await expect(compared.getByRole('row', { name: /t3\.medium/ })).toContainText('Same');
   await look('recovery');
 });
 
