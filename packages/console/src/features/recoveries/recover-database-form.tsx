@@ -92,7 +92,11 @@ function IdentityFields({ form, source: { resource }, lists, kind }: OfKind) {
         <TextInput
           label="New identifier"
           placeholder={asBackedUp(resource.resourceId)}
-          description="Must be free: AWS keeps each once in a region."
+          description={
+            lists.takenIds.includes(resource.resourceId)
+              ? `${resource.resourceId} is taken at present: give another.`
+              : 'Must be free: AWS keeps each once in a region.'
+          }
           spellCheck={false}
           {...getInputProps('newId')}
         />
