@@ -1,18 +1,22 @@
 import { isEc2Id } from '../aws-names.ts';
 import { withSourceTags } from '../backup/snapshot-tags.ts';
 import type { FieldError } from '../errors.ts';
+import type { InstanceConfiguration } from './instance-configuration.ts';
 import type { ImagePlan, InstancePlan, InstanceRequest, LaunchPlan } from './instance-recovery.ts';
 import { launchLosses, launchObstacle } from './launch-support.ts';
 import { planBlockDevices } from './plan-block-devices.ts';
 import type { PlannedDevices } from './plan-block-devices.ts';
+import { planEphemeral } from './plan-ephemeral.ts';
+import { checkInstanceType, instanceTypeOf } from './plan-instance-type.ts';
 import { planNetwork } from './plan-network.ts';
 import type { PlannedNetwork } from './plan-network.ts';
+import { planPlacement } from './plan-placement.ts';
+import { planSystem } from './plan-system.ts';
 import type { Planned } from './recoverable-volume.ts';
 
 export const MOST_INSTANCES = 100;
 /** EC2 User Guide, "Run commands at launch": 16 KiB before encoding. */
 const MOST_USER_DATA_BYTES = 16 * 1024;
-const INSTANCE_TYPE = /^[a-z][a-z0-9-]{0,19}\.[a-z0-9-]{1,20}$/;
 const PROFILE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512}$/;
 const IMAGE_NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -21,30 +25,57 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * Plans a Linux instance from its root snapshot (REC-3, REC-4, REC-9): RegisterImage, then RunInstances with the data
  * volumes mapped at launch. Finds all logical errors before anything is made; refuses what AWS bills a licence for.
  */
-export function planInstance(request: InstanceRequest): Planned<InstancePlan> {
+export function planInstance(asked: InstanceRequest): Planned<InstancePlan> {
+  const system = planSystem(asked.configuration, asked.choice);
+  const request = { ...asked, configuration: system.configuration };
   const obstacle = launchObstacle(request.configuration);
   if (obstacle !== null) return { ok: false, errors: [{ path: '', message: obstacle }] };
   const imageHandling = request.choice.imageHandling ?? 'deregister';
   const devices = planBlockDevices(request);
   const image = planImage(request, devices);
+  const imageErrors = [...validateImageName(request.imageName), ...system.errors, ...devices.errors];
   if (imageHandling === 'create-only') {
-    const errors = [...validateImageName(request.imageName), ...devices.errors];
-    if (image === null || errors.length > 0) return { ok: false, errors };
-    return { ok: true, plan: { imageHandling, image, launch: null }, warnings: devices.warnings };
+    if (image === null || imageErrors.length > 0) return { ok: false, errors: imageErrors };
+    const warnings = [...system.warnings, ...devices.warnings];
+    return { ok: true, plan: { imageHandling, image, launch: null }, warnings };
   }
-  const network = planNetwork(request);
-  const errors = [
-    ...validateImageName(request.imageName),
-    ...devices.errors,
-    ...network.errors,
-    ...validateChoice(request),
-  ];
+  const parts = planParts(request, devices);
+  const errors = [...imageErrors, ...parts.errors, ...validateChoice(request)];
   if (image === null || errors.length > 0) return { ok: false, errors };
-  const tags = withSourceTags(request.ownTags, request.choice.preserveTags === false ? [] : request.configuration.tags);
-  const launch = planLaunch(request, { devices, network, instanceTags: tags.tags });
-  const dropped = tags.dropped.length === 0 ? [] : [`no room for the tags ${tags.dropped.join(', ')} of the instance`];
-  const warnings = [...network.warnings, ...devices.warnings, ...dropped, ...launchLosses(request.configuration)];
+  const launch = planLaunch(request, parts);
+  const warnings = [...system.warnings, ...parts.warnings, ...launchLosses(asked.configuration)];
   return { ok: true, plan: { imageHandling, image, launch }, warnings };
+}
+
+/** What a launch is made of, each part with its errors and warnings. */
+function planParts(request: InstanceRequest, devices: PlannedDevices) {
+  const network = planNetwork(request);
+  const isPlaced = network.errors.every(({ path }) => path !== 'zone' && path !== 'subnetId');
+  const type = checkInstanceType(request, isPlaced ? network.zone : null);
+  const placed = planPlacement(request, network.zone);
+  const planned = [...(devices.root === null ? [] : [devices.root]), ...devices.data];
+  const ephemeral = planEphemeral(
+    request,
+    planned.map(({ deviceName }) => deviceName),
+  );
+  const tags = withSourceTags(request.ownTags, request.choice.preserveTags === false ? [] : request.configuration.tags);
+  const dropped = tags.dropped.length === 0 ? [] : [`no room for the tags ${tags.dropped.join(', ')} of the instance`];
+  return {
+    devices,
+    network,
+    placement: placed.placement,
+    ephemeral: ephemeral.mappings,
+    instanceTags: tags.tags,
+    errors: [...network.errors, ...type.errors, ...placed.errors, ...ephemeral.errors],
+    warnings: [
+      ...network.warnings,
+      ...type.warnings,
+      ...placed.warnings,
+      ...devices.warnings,
+      ...ephemeral.warnings,
+      ...dropped,
+    ],
+  };
 }
 
 function planImage({ configuration, imageName, ownTags }: InstanceRequest, { root }: PlannedDevices): ImagePlan | null {
@@ -53,6 +84,7 @@ function planImage({ configuration, imageName, ownTags }: InstanceRequest, { roo
   const isParavirtual = virtualizationType === 'paravirtual';
   // ARM machines know no other; a wrong or missing boot mode makes an image that never starts.
   const bootMode = architecture === 'arm64' ? 'uefi' : configuration.bootMode;
+  const isUefi = bootMode === 'uefi' || bootMode === 'uefi-preferred';
   return {
     name: imageName,
     description: `CPM recovery of ${instanceId}`,
@@ -63,8 +95,8 @@ function planImage({ configuration, imageName, ownTags }: InstanceRequest, { roo
     isEnaSupported: configuration.isEnaSupported,
     sriovNetSupport: configuration.sriovNetSupport,
     bootMode: isParavirtual ? null : bootMode,
-    tpmSupport: bootMode === 'uefi' ? configuration.tpmSupport : null,
-    uefiData: bootMode === 'uefi' || bootMode === 'uefi-preferred' ? configuration.uefiData : null,
+    tpmSupport: isUefi ? configuration.tpmSupport : null,
+    uefiData: isUefi ? configuration.uefiData : null,
     kernelId: isParavirtual ? configuration.kernelId : null,
     ramdiskId: isParavirtual ? configuration.ramdiskId : null,
     tags: ownTags,
@@ -76,22 +108,23 @@ function planLaunch(
   parts: {
     readonly devices: PlannedDevices;
     readonly network: PlannedNetwork;
+    readonly placement: LaunchPlan['placement'];
+    readonly ephemeral: LaunchPlan['ephemeral'];
     readonly instanceTags: LaunchPlan['instanceTags'];
   },
 ): LaunchPlan {
-  const instanceType = choice.instanceType ?? configuration.instanceType;
+  const instanceType = instanceTypeOf({ configuration, choice });
   const isSameType = instanceType === configuration.instanceType;
-  const { zone } = parts.network;
-  const { placement } = configuration;
-  const isSameZone = zone === placement.zone;
+  const { root } = parts.devices;
   return {
     count: choice.count ?? 1,
     instanceType,
     keyName: choice.keyName === undefined ? configuration.keyName : choice.keyName,
     network: parts.network.network,
-    // A dedicated host stands in one zone; elsewhere AWS picks one of the account's.
-    placement: { ...placement, zone, hostId: isSameZone ? placement.hostId : null },
+    placement: parts.placement,
     dataVolumes: parts.devices.data,
+    rootVolume: root === null || root.kmsKeyId === null ? null : root,
+    ephemeral: parts.ephemeral,
     instanceProfileArn:
       choice.instanceProfileArn === undefined ? configuration.instanceProfileArn : choice.instanceProfileArn,
     userDataBase64: choice.userDataBase64 === undefined ? configuration.userDataBase64 : choice.userDataBase64,
@@ -105,11 +138,21 @@ function planLaunch(
     // Cores and credits belong to the type: another type refuses them.
     cpuOptions: isSameType ? configuration.cpuOptions : null,
     cpuCredits: isSameType ? configuration.cpuCredits : null,
-    metadataOptions: configuration.metadataOptions,
+    metadataOptions: planMetadata(configuration.metadataOptions, choice.requiresImdsV2),
     instanceTags: parts.instanceTags,
     ownTags,
     volumeTags: parts.devices.tags,
   };
+}
+
+/** The options of the metadata service as recorded, with the token required or not as asked. */
+function planMetadata(
+  recorded: InstanceConfiguration['metadataOptions'],
+  requiresToken: boolean | undefined,
+): LaunchPlan['metadataOptions'] {
+  if (requiresToken === undefined) return recorded;
+  const nothing = { httpEndpoint: null, httpPutResponseHopLimit: null, instanceMetadataTags: null };
+  return { ...nothing, ...recorded, httpTokens: requiresToken ? 'required' : 'optional' };
 }
 
 function validateImageName(imageName: string): FieldError[] {
@@ -122,8 +165,6 @@ function validateChoice({ choice, configuration, offer }: InstanceRequest): Fiel
   const count = choice.count ?? 1;
   if (!Number.isInteger(count) || count < 1 || count > MOST_INSTANCES)
     refuse('count', `must be a whole number from 1 to ${MOST_INSTANCES}`);
-  if (!INSTANCE_TYPE.test(choice.instanceType ?? configuration.instanceType))
-    refuse('instanceType', 'is no instance type such as m7i.large');
   const keyName = choice.keyName === undefined ? configuration.keyName : choice.keyName;
   if (keyName !== null && !offer.keyNames.includes(keyName))
     refuse('keyName', `there is no key pair "${keyName}" in this region`);
