@@ -9,10 +9,15 @@ type Ec2Method = Exclude<keyof Ec2Port, 'region' | 'reserve' | 'warm'>;
 export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   listInstances: ['ec2:DescribeInstances'],
   describeInstances: ['ec2:DescribeInstances'],
-  readInstanceAttributes: ['ec2:DescribeInstanceAttribute', 'ec2:GetInstanceUefiData'],
+  readInstanceAttributes: [
+    'ec2:DescribeInstanceAttribute',
+    'ec2:DescribeInstanceCreditSpecifications',
+    'ec2:GetInstanceUefiData',
+  ],
   readInstanceConfiguration: [
     'ec2:DescribeInstances',
     'ec2:DescribeInstanceAttribute',
+    'ec2:DescribeInstanceCreditSpecifications',
     'ec2:GetInstanceUefiData',
     'ec2:DescribeImages',
   ],
@@ -28,6 +33,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   detachVolume: ['ec2:DetachVolume'],
   deleteVolume: ['ec2:DeleteVolume'],
   describeImages: ['ec2:DescribeImages'],
+  searchImages: ['ec2:DescribeImages'],
   findImageByName: ['ec2:DescribeImages'],
   registerImage: ['ec2:RegisterImage', 'ec2:CreateTags'],
   deregisterImage: ['ec2:DeregisterImage'],
@@ -42,6 +48,9 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeSecurityGroups: ['ec2:DescribeSecurityGroups'],
   describeSubnets: ['ec2:DescribeSubnets'],
   describeInstanceTypeZones: ['ec2:DescribeInstanceTypeOfferings'],
+  describeInstanceType: ['ec2:DescribeInstanceTypes'],
+  describePlacementGroups: ['ec2:DescribePlacementGroups'],
+  describeHosts: ['ec2:DescribeHosts'],
 };
 
 /** RDS names its actions as IAM does; the tags of a create need their own. */

@@ -11,6 +11,8 @@ export type InstanceTypeFacts = {
   readonly supportsHibernation: boolean;
   readonly supportsEnclaves: boolean;
   readonly isBurstable: boolean;
+  /** What it has unless asked otherwise; null where AWS does not say. */
+  readonly defaultCpu: { readonly coreCount: number; readonly threadsPerCore: number } | null;
   /** `mapped` needs a block device mapping, `nvme` appears by itself. */
   readonly instanceStore: 'none' | 'mapped' | 'nvme';
 };

@@ -104,7 +104,7 @@ function planImage({ configuration, imageName, ownTags }: InstanceRequest, { roo
 }
 
 function planLaunch(
-  { configuration, choice, ownTags }: InstanceRequest,
+  { configuration, choice, offer, ownTags }: InstanceRequest,
   parts: {
     readonly devices: PlannedDevices;
     readonly network: PlannedNetwork;
@@ -136,13 +136,23 @@ function planLaunch(
     isHibernationConfigured: isSameType && configuration.isHibernationConfigured,
     isEnclaveEnabled: isSameType && configuration.isEnclaveEnabled,
     // Cores and credits belong to the type: another type refuses them.
-    cpuOptions: isSameType ? configuration.cpuOptions : null,
+    cpuOptions: isSameType ? chosenCpu(configuration.cpuOptions, offer.instanceType) : null,
     cpuCredits: isSameType ? configuration.cpuCredits : null,
     metadataOptions: planMetadata(configuration.metadataOptions, choice.requiresImdsV2),
     instanceTags: parts.instanceTags,
     ownTags,
     volumeTags: parts.devices.tags,
   };
+}
+
+/** Cores and threads where somebody had chosen them: what is the type's own is not asked for, some types refuse the question. */
+function chosenCpu(
+  recorded: LaunchPlan['cpuOptions'],
+  facts: InstanceRequest['offer']['instanceType'],
+): LaunchPlan['cpuOptions'] {
+  if (recorded === null || facts === null || facts === 'untold' || facts.defaultCpu === null) return recorded;
+  const { coreCount, threadsPerCore } = facts.defaultCpu;
+  return coreCount === recorded.coreCount && threadsPerCore === recorded.threadsPerCore ? null : recorded;
 }
 
 /** The options of the metadata service as recorded, with the token required or not as asked. */

@@ -282,6 +282,14 @@ describe('an option is taken over into the plan', () => {
     expect(warnings).toEqual([expect.stringContaining('was x86_64: it starts only if the system is made for it')]);
   });
 
+  it('cores and threads that somebody chose, and not those that the type has anyway', () => {
+    const cpuOptions = { coreCount: 1, threadsPerCore: 2 };
+    const own = { instanceType: { ...MODERN, defaultCpu: cpuOptions } };
+    expect(planned({}, { offer: own }).plan.launch?.cpuOptions).toBeNull();
+    const configuration = { cpuOptions: { coreCount: 1, threadsPerCore: 1 } };
+    expect(planned({}, { offer: own, configuration }).plan.launch).toMatchObject(configuration);
+  });
+
   it('a kernel and a RAM disk, also where none was recorded', () => {
     const choice = { kernelId: 'aki-00000002', ramdiskId: 'ari-00000002' };
     expect(planned(choice, { configuration: { ...PV, kernelId: null } }).plan.image).toMatchObject(choice);

@@ -19,6 +19,7 @@ export const MODERN: InstanceTypeFacts = {
   supportsHibernation: true,
   supportsEnclaves: true,
   isBurstable: false,
+  defaultCpu: null,
   instanceStore: 'none',
 };
 
