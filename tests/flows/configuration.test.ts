@@ -53,7 +53,7 @@ test('the record of an instance holds all that a recovery without the original n
   const db = await named(at, 'orders-db');
   const policy = await addPolicy(at.anna, { account, targets: [targetOf(db, { take: 'none' })] });
   const [resource] = await resourcesOf(at, await runBackup(at, policy));
-  expect(resource).toMatchObject({ state: 'configuration-only', canRecoverInstance: false, instanceType: 'm5.xlarge' });
+  expect(resource).toMatchObject({ state: 'configuration-only', canRecoverInstance: true, instanceType: 'm5.xlarge' });
   expect(resource?.configuration).toMatchObject({
     instanceId: db.id,
     region: 'us-east-1',

@@ -83,6 +83,16 @@ export const commands: readonly Entry[] = [
   },
   { path: 'recover volume', summary: 'make new volumes', load: () => import('./recover-volume.ts') },
   { path: 'recover instance', summary: 'launch a new instance', load: () => import('./recover-instance.ts') },
+  {
+    path: 'recover instances',
+    summary: 'launch several instances in one go',
+    load: () => import('./recover-instances.ts'),
+  },
+  {
+    path: 'recover find-image',
+    summary: 'find images like the original one',
+    load: () => import('./recover-find-image.ts'),
+  },
   { path: 'recovery list', summary: 'list the recoveries, newest first', load: () => import('./recovery-list.ts') },
   { path: 'recovery show', summary: 'show one recovery', load: () => import('./recovery-show.ts') },
   { path: 'recovery log', summary: 'show its log', load: () => import('./recovery-log.ts') },

@@ -15,8 +15,8 @@ export const command = defineCommand({
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
   notes: [
-    'What is left out stays as it was backed up. A change of a volume may name size, type, iops, throughput,',
-    'device and delete-on-termination=yes|no. latest is the newest backup that holds something to recover.',
+    'What is left out stays as it was backed up. A change of a volume may name size, type, iops, throughput, device,',
+    'kms-key, tags=yes|no and delete-on-termination=yes|no. latest is the newest backup that holds something to recover.',
   ].join('\n'),
   examples: [
     'cpm recover instance latest --policy web --wait',

@@ -81,7 +81,7 @@ export const target = z
   })
   .meta({ id: 'Target' });
 
-const lastBackup = z.object({ id, startedAt: time, status: z.string(), statusText: z.string() });
+const lastRun = z.object({ id, startedAt: time, status: z.string(), statusText: z.string() });
 
 export const policy = z
   .object({
@@ -99,7 +99,8 @@ export const policy = z
     copySourceTags: z.boolean(),
     schedules: z.array(z.object({ id, name: z.string(), warning: z.string().nullable() })),
     targetCount: z.number(),
-    lastBackup: lastBackup.nullable(),
+    lastBackup: lastRun.nullable(),
+    lastRecovery: lastRun.nullable().meta({ description: 'The newest recovery from any of its backups (POL-9).' }),
     nextFiringAt: time.nullable(),
     overdue: z
       .object({ dueAt: time, reason: z.string() })

@@ -1,4 +1,4 @@
-import { PREFLIGHT_CHECKS, RECOVERY_KINDS, RECOVERY_OBJECT_KINDS, TARGET_KINDS } from '@cpm/core';
+import { PREFLIGHT_CHECKS, RECOVERY_KINDS, RECOVERY_OBJECT_KINDS, RECOVERY_WAYS, TARGET_KINDS } from '@cpm/core';
 import { z } from 'zod';
 import { logLine, logQuery } from './backups.ts';
 import { id, pageOf, pageQuery, region, time } from './common.ts';
@@ -118,7 +118,7 @@ export const recoveryPanel = z
         completedSnapshots: z.number(),
         ways: z.array(
           z.object({
-            way: z.enum(['instance', 'volumes', 'database', 'database-cluster', 'redshift-cluster']),
+            way: z.enum(RECOVERY_WAYS),
             isOffered: z.boolean(),
             why: z.string().nullable().meta({ description: 'Why not; or how, where it is not the usual way.' }),
           }),

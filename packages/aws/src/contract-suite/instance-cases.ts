@@ -154,4 +154,32 @@ export const instanceCases: readonly Case[] = [
       });
     },
   },
+  {
+    title: 'an instance that is protected from termination is ended once the protection is lifted',
+    run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
+      const [launched] = await ec2.runInstances(launchInput({ imageId, subnetId, blockDevices: [] }));
+      const instanceId = launched?.instanceId ?? '';
+      const state = async () => (await ec2.describeInstances([instanceId]))[0]?.state;
+      await until(backEnd, 'the instance runs', async () => (await state()) === 'running');
+      await ec2.setTerminationProtection(instanceId, true);
+      expect(await refusalOf(ec2.terminateInstances([instanceId]))).toMatchObject({ class: 'conflict' });
+      await ec2.setTerminationProtection(instanceId, false);
+      await ec2.terminateInstances([instanceId]);
+      await until(backEnd, 'it is gone', async () => [undefined, 'terminated'].includes(await state()));
+    },
+  },
+  {
+    title: 'a volume at a device goes with its instance, or not any more',
+    run: async ({ ec2, estate: { instanceId, rootVolumeId }, backEnd }) => {
+      const shows = (deleteOnTermination: boolean) =>
+        until(backEnd, `the root volume goes with the instance: ${deleteOnTermination}`, async () => {
+          const [volume] = await ec2.describeVolumes([rootVolumeId]);
+          return volume?.attachments[0]?.deleteOnTermination === deleteOnTermination;
+        });
+      for (const deleteOnTermination of [false, true]) {
+        await ec2.modifyInstanceBlockDevice({ instanceId, deviceName: '/dev/sda1', deleteOnTermination });
+        await shows(deleteOnTermination);
+      }
+    },
+  },
 ];

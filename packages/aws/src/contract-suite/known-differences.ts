@@ -47,6 +47,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'CPM deregisters its image before it deletes the snapshots.',
     shows: { fails: /deleted/ },
   },
+  'a volume at a device goes with its instance, or not any more': {
+    instead: 'DescribeVolumes goes on to show a volume as staying, whatever its instance was told.',
+    accepted: 'The call is that of the model, and the simulator obeys it.',
+    shows: { fails: /goes with the instance: true/ },
+  },
   'a volume smaller than its snapshot is refused': {
     instead: 'It makes the volume.',
     accepted: 'CPM checks the size itself before it calls.',

@@ -82,6 +82,19 @@ export type Ec2Launch = {
   readonly stopInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
   /** `conflict` with `OperationNotPermitted` for an instance protected from termination. */
   readonly terminateInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceStateChange[]>;
+  /** Lifts or sets the protection from termination. EC2 API Reference, ModifyInstanceAttribute. */
+  readonly setTerminationProtection: (instanceId: string, isProtected: boolean) => Promise<void>;
+  /**
+   * Whether a volume of an instance goes with it: an attached one stays, until this says otherwise. `invalid` with
+   * `InvalidInstanceAttributeValue` where nothing is at the device. May be repeated. EC2 API Reference, ModifyInstanceAttribute.
+   */
+  readonly modifyInstanceBlockDevice: (change: {
+    readonly instanceId: string;
+    readonly deviceName: string;
+    readonly deleteOnTermination: boolean;
+  }) => Promise<void>;
+  /** Gives a stopped instance its user data. `conflict` while it is not stopped. May be repeated. As above. */
+  readonly modifyInstanceUserData: (instanceId: string, userDataBase64: string) => Promise<void>;
   /** Adds or replaces tags, for up to 1,000 ids a call; a fresh id may be NotFound for a while. */
   readonly createTags: (resourceIds: readonly string[], tags: Tags) => Promise<void>;
 };

@@ -41,6 +41,9 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   startInstances: ['ec2:StartInstances'],
   stopInstances: ['ec2:StopInstances'],
   terminateInstances: ['ec2:TerminateInstances'],
+  setTerminationProtection: ['ec2:ModifyInstanceAttribute'],
+  modifyInstanceBlockDevice: ['ec2:ModifyInstanceAttribute'],
+  modifyInstanceUserData: ['ec2:ModifyInstanceAttribute'],
   createTags: ['ec2:CreateTags'],
   describeRegions: ['ec2:DescribeRegions'],
   describeZones: ['ec2:DescribeAvailabilityZones'],
@@ -68,6 +71,18 @@ export const RDS_PERMISSIONS: Readonly<Record<Exclude<keyof RdsPort, 'region' | 
   listManualDatabaseClusterSnapshots: ['rds:DescribeDBClusterSnapshots'],
   deleteDatabaseSnapshot: ['rds:DeleteDBSnapshot'],
   deleteDatabaseClusterSnapshot: ['rds:DeleteDBClusterSnapshot'],
+  restoreDatabase: ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:AddTagsToResource'],
+  restoreDatabaseCluster: ['rds:RestoreDBClusterFromSnapshot', 'rds:AddTagsToResource'],
+  createClusterMember: ['rds:CreateDBInstance', 'rds:AddTagsToResource'],
+  changeDatabase: ['rds:ModifyDBInstance', 'iam:PassRole'],
+  changeDatabaseCluster: ['rds:ModifyDBCluster'],
+  deleteDatabase: ['rds:DescribeDBInstances', 'rds:ModifyDBInstance', 'rds:DeleteDBInstance'],
+  deleteDatabaseCluster: ['rds:DescribeDBClusters', 'rds:ModifyDBCluster', 'rds:DeleteDBCluster'],
+  listSubnetGroups: ['rds:DescribeDBSubnetGroups'],
+  listParameterGroups: ['rds:DescribeDBParameterGroups'],
+  listClusterParameterGroups: ['rds:DescribeDBClusterParameterGroups'],
+  listOptionGroups: ['rds:DescribeOptionGroups'],
+  listOrderableClasses: ['rds:DescribeOrderableDBInstanceOptions'],
 };
 
 export const REDSHIFT_PERMISSIONS: Readonly<
@@ -79,6 +94,11 @@ export const REDSHIFT_PERMISSIONS: Readonly<
   describeClusterSnapshots: ['redshift:DescribeClusterSnapshots'],
   listManualSnapshots: ['redshift:DescribeClusterSnapshots'],
   deleteClusterSnapshot: ['redshift:DeleteClusterSnapshot'],
+  restoreCluster: ['redshift:RestoreFromClusterSnapshot', 'iam:PassRole'],
+  tagCluster: ['redshift:CreateTags'],
+  deleteCluster: ['redshift:DeleteCluster'],
+  listSubnetGroups: ['redshift:DescribeClusterSubnetGroups'],
+  listParameterGroups: ['redshift:DescribeClusterParameterGroups'],
 };
 
 /** SendCommand asks for both the document and the instances as resources. */

@@ -1,6 +1,8 @@
 import type { Tags } from './access.ts';
 import type { NamedSnapshot } from './named-snapshots.ts';
 import type { Database, DatabaseCluster } from './rds-databases.ts';
+import type { RdsPlaces } from './rds-places.ts';
+import type { RdsRestores } from './rds-restores.ts';
 import type { Reservation } from './reservation.ts';
 
 type RdsSnapshotBase = NamedSnapshot & {
@@ -54,6 +56,11 @@ export type Quota = { readonly used: number; readonly max: number };
 export type RdsQuotas = {
   readonly manualSnapshots: Quota | null;
   readonly manualClusterSnapshots: Quota | null;
+  /** Members of clusters count too. */
+  readonly databases: Quota | null;
+  readonly databaseClusters: Quota | null;
+  /** In GiB, of databases outside clusters. */
+  readonly storageGiB: Quota | null;
 };
 
 /** Databases and clusters of one account and region, as they are now. */
@@ -65,7 +72,7 @@ export type RdsDatabases = {
   /** Every Aurora and Multi-AZ DB cluster (Neptune and DocumentDB ones too: see `engine`), or an error. */
   readonly listDatabaseClusters: () => Promise<readonly DatabaseCluster[]>;
   readonly describeDatabaseClusters: (clusterIds: readonly string[]) => Promise<readonly DatabaseCluster[]>;
-  /** Manual snapshots used and allowed. RDS API Reference, DescribeAccountAttributes. */
+  /** What the account uses and may use in the region. RDS API Reference, DescribeAccountAttributes. */
   readonly readQuotas: () => Promise<RdsQuotas>;
 };
 
@@ -99,6 +106,8 @@ export type RdsSnapshotAction = 'CreateDBSnapshot' | 'CreateDBClusterSnapshot';
 
 /** RDS as CPM uses it, for one account and one region; empty lists of names answer empty without a call. */
 export type RdsPort = RdsDatabases &
+  RdsPlaces &
+  RdsRestores &
   RdsSnapshots & {
     readonly region: string;
     /** Takes request tokens in advance and keeps connections open: see `Reservation`. */

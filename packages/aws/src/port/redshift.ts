@@ -1,6 +1,7 @@
 import type { Instant } from '@cpm/core';
 import type { Tags } from './access.ts';
 import type { NamedSnapshot } from './named-snapshots.ts';
+import type { RedshiftPlaces, RedshiftRestores } from './redshift-restores.ts';
 import type { Reservation } from './reservation.ts';
 
 /** Free text of AWS; only an `available` cluster takes a snapshot. */
@@ -21,6 +22,8 @@ export type RedshiftCluster = {
   readonly namespaceArn: string | null;
   readonly state: RedshiftClusterState;
   readonly availability: string | null;
+  /** Of a restored one: `starting`, `restoring`, `completed` or `failed`, and how far; null for any other. */
+  readonly restore: { readonly state: string; readonly progressPercent: number | null } | null;
   readonly nodeType: string;
   readonly nodeCount: number;
   readonly version: string | null;
@@ -84,22 +87,23 @@ export type RedshiftSnapshotAction = 'CreateClusterSnapshot';
  * Redshift as CPM uses it, for one account and one region; empty lists of names answer empty without a call. Names are
  * idempotency keys as in RDS: see `isAlreadyThere` and `isSourceBusy`; `aws_limit` with `ClusterSnapshotQuotaExceeded`.
  */
-export type RedshiftPort = {
-  readonly region: string;
-  /** Every cluster, all pages, or an error: never a part. */
-  readonly listClusters: () => Promise<readonly RedshiftCluster[]>;
-  /** Those of the names that AWS shows now; missing ones are absent: no proof that they are gone. */
-  readonly describeClusters: (clusterIds: readonly string[]) => Promise<readonly RedshiftCluster[]>;
-  /** May be repeated; kept until CPM deletes it. Redshift API Reference, CreateClusterSnapshot. */
-  readonly createClusterSnapshot: (input: CreateClusterSnapshotInput) => Promise<RedshiftSnapshot>;
-  /** Those of the account's own that AWS shows now; missing ones are absent: no proof that they are gone. */
-  readonly describeClusterSnapshots: (awsSnapshotIds: readonly string[]) => Promise<readonly RedshiftSnapshot[]>;
-  /** All manual ones with their tags, or an error: never a part. */
-  readonly listManualSnapshots: () => Promise<readonly RedshiftSnapshot[]>;
-  /** May be repeated. `conflict` while it is being made or another account may restore it. Redshift API Reference, DeleteClusterSnapshot. */
-  readonly deleteClusterSnapshot: (awsSnapshotId: string) => Promise<'deleted' | 'alreadyGone'>;
-  /** Takes request tokens in advance and keeps connections open: see `Reservation`. */
-  readonly reserve: (
-    calls: Readonly<Partial<Record<RedshiftSnapshotAction, number>>>,
-  ) => Promise<Reservation<RedshiftPort>>;
-};
+export type RedshiftPort = RedshiftPlaces &
+  RedshiftRestores & {
+    readonly region: string;
+    /** Every cluster, all pages, or an error: never a part. */
+    readonly listClusters: () => Promise<readonly RedshiftCluster[]>;
+    /** Those of the names that AWS shows now; missing ones are absent: no proof that they are gone. */
+    readonly describeClusters: (clusterIds: readonly string[]) => Promise<readonly RedshiftCluster[]>;
+    /** May be repeated; kept until CPM deletes it. Redshift API Reference, CreateClusterSnapshot. */
+    readonly createClusterSnapshot: (input: CreateClusterSnapshotInput) => Promise<RedshiftSnapshot>;
+    /** Those of the account's own that AWS shows now; missing ones are absent: no proof that they are gone. */
+    readonly describeClusterSnapshots: (awsSnapshotIds: readonly string[]) => Promise<readonly RedshiftSnapshot[]>;
+    /** All manual ones with their tags, or an error: never a part. */
+    readonly listManualSnapshots: () => Promise<readonly RedshiftSnapshot[]>;
+    /** May be repeated. `conflict` while it is being made or another account may restore it. Redshift API Reference, DeleteClusterSnapshot. */
+    readonly deleteClusterSnapshot: (awsSnapshotId: string) => Promise<'deleted' | 'alreadyGone'>;
+    /** Takes request tokens in advance and keeps connections open: see `Reservation`. */
+    readonly reserve: (
+      calls: Readonly<Partial<Record<RedshiftSnapshotAction, number>>>,
+    ) => Promise<Reservation<RedshiftPort>>;
+  };

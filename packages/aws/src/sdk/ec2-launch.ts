@@ -13,6 +13,9 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
     change: (InstanceIds: string[]) => Promise<readonly aws.InstanceStateChange[] | undefined>,
   ) => (ids.length === 0 ? [] : ((await change([...ids])) ?? []).map(toStateChange));
 
+  const modifyAttribute = (input: aws.ModifyInstanceAttributeCommandInput) =>
+    repeatable('ModifyInstanceAttribute', (ec2, sdk) => ec2.send(new sdk.ModifyInstanceAttributeCommand(input)));
+
   return {
     runInstances: async (input) => {
       const output = await repeatable(
@@ -49,6 +52,17 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
         );
         return output.TerminatingInstances;
       }),
+    setTerminationProtection: async (InstanceId, Value) => {
+      await modifyAttribute({ InstanceId, DisableApiTermination: { Value } });
+    },
+    modifyInstanceBlockDevice: async ({ instanceId, deviceName, deleteOnTermination }) => {
+      const BlockDeviceMappings = [{ DeviceName: deviceName, Ebs: { DeleteOnTermination: deleteOnTermination } }];
+      await modifyAttribute({ InstanceId: instanceId, BlockDeviceMappings });
+    },
+    modifyInstanceUserData: async (InstanceId, userDataBase64) => {
+      // The SDK takes it raw and encodes it itself.
+      await modifyAttribute({ InstanceId, UserData: { Value: Buffer.from(userDataBase64, 'base64') } });
+    },
     createTags: async (resourceIds, tags) => {
       const Tags = toSdkTags(tags);
       if (Tags.length === 0) return;

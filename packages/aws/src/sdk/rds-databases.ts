@@ -42,6 +42,9 @@ export function rdsDatabases({ read }: RdsCalls): RdsDatabases {
       return {
         manualSnapshots: quotaOf(AccountQuotas, 'ManualSnapshots'),
         manualClusterSnapshots: quotaOf(AccountQuotas, 'ManualClusterSnapshots'),
+        databases: quotaOf(AccountQuotas, 'DBInstances'),
+        databaseClusters: quotaOf(AccountQuotas, 'DBClusters'),
+        storageGiB: quotaOf(AccountQuotas, 'AllocatedStorage'),
       };
     },
   };

@@ -1,6 +1,8 @@
 import type { RdsPort } from '../port/rds.ts';
 import type { Caller } from './call.ts';
 import { rdsDatabases } from './rds-databases.ts';
+import { rdsPlaces } from './rds-places.ts';
+import { rdsRestores } from './rds-restores.ts';
 import { rdsSnapshots } from './rds-snapshots.ts';
 import { readiness } from './readiness.ts';
 import { serviceCalls } from './service-calls.ts';
@@ -13,6 +15,8 @@ export function rdsPort(wiring: Wiring, caller: Caller): RdsPort {
   return {
     region: caller.region,
     ...rdsDatabases(calls),
+    ...rdsPlaces(calls),
+    ...rdsRestores(calls),
     ...rdsSnapshots(calls),
     reserve: (wanted) => reserve(wanted, (holder) => rdsPort(wiring, holder)),
   };

@@ -3,6 +3,11 @@ import {
   DeleteClusterSnapshotCommand,
   DescribeClustersCommand,
   DescribeClusterSnapshotsCommand,
+  CreateTagsCommand,
+  DeleteClusterCommand,
+  DescribeClusterParameterGroupsCommand,
+  DescribeClusterSubnetGroupsCommand,
+  RestoreFromClusterSnapshotCommand,
   RedshiftClient,
 } from '@aws-sdk/client-redshift';
 
@@ -12,5 +17,10 @@ export const redshiftSdk = {
   DeleteClusterSnapshotCommand,
   DescribeClustersCommand,
   DescribeClusterSnapshotsCommand,
+  CreateTagsCommand,
+  DeleteClusterCommand,
+  DescribeClusterParameterGroupsCommand,
+  DescribeClusterSubnetGroupsCommand,
+  RestoreFromClusterSnapshotCommand,
   RedshiftClient,
 };

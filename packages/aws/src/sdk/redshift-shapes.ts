@@ -11,6 +11,7 @@ export function toRedshiftCluster(from: sdk.Cluster): RedshiftCluster {
     namespaceArn: orNull(from.ClusterNamespaceArn),
     state: from.ClusterStatus ?? '',
     availability: orNull(from.ClusterAvailabilityStatus),
+    restore: restoreOf(from),
     nodeType: from.NodeType ?? '',
     nodeCount: from.NumberOfNodes ?? 0,
     version: orNull(from.ClusterVersion),
@@ -26,6 +27,12 @@ export function toRedshiftCluster(from: sdk.Cluster): RedshiftCluster {
     createdAt: instantOf(from.ClusterCreateTime),
     tags: tagsOf(from.Tags),
   };
+}
+
+function restoreOf({ RestoreStatus: from }: sdk.Cluster): RedshiftCluster['restore'] {
+  if (from === undefined) return null;
+  const { ProgressInMegaBytes: done = 0, SnapshotSizeInMegaBytes: all = 0 } = from;
+  return { state: from.Status ?? '', progressPercent: all > 0 ? Math.min(100, Math.floor((100 * done) / all)) : null };
 }
 
 function placeFacts(from: sdk.Cluster) {

@@ -3,6 +3,7 @@ import type { CreateClusterSnapshotInput, RedshiftPort } from '../port/redshift.
 import type { Caller } from './call.ts';
 import { NAMED_PAGE_SIZE, readAllPages } from './pages.ts';
 import { readiness } from './readiness.ts';
+import { redshiftPlaces, redshiftRestores } from './redshift-restores.ts';
 import { toRedshiftCluster, toRedshiftSnapshot } from './redshift-shapes.ts';
 import { goneIfMissing, nullIfMissing, serviceCalls, type RedshiftCalls } from './service-calls.ts';
 import { toSdkTags } from './shapes.ts';
@@ -19,6 +20,8 @@ export function redshiftPort(wiring: Wiring, caller: Caller): RedshiftPort {
     region: caller.region,
     ...redshiftClusters(calls),
     ...redshiftSnapshots(calls),
+    ...redshiftPlaces(calls),
+    ...redshiftRestores(calls, caller.region),
     reserve: (wanted) => reserve(wanted, (holder) => redshiftPort(wiring, holder)),
   };
 }

@@ -11,6 +11,7 @@ export const policyColumns: readonly Column<Policy>[] = [
   ['SCHEDULES', (policy) => policy.schedules.map((schedule) => schedule.name).join(', ')],
   ['KEEPS', (policy) => policy.generations],
   ['LAST BACKUP', (policy) => lastBackupOf(policy)],
+  ['LAST RECOVERY', (policy) => lastRecoveryOf(policy)],
   ['OVERDUE', (policy) => policy.overdue !== null],
   ['NEXT', (policy) => formatTimeOrNone(policy.nextFiringAt)],
   ['ID', (policy) => policy.id],
@@ -61,6 +62,7 @@ function fieldsOf(policy: Policy): readonly Field[] {
     ['schedules', policy.schedules.map(({ name, warning }) => (warning === null ? name : `${name}: ${warning}`))],
     ['targets', policy.targetCount],
     ['last backup', lastBackupOf(policy)],
+    ['last recovery', lastRecoveryOf(policy)],
     ['overdue', policy.overdue === null ? null : `since ${formatTime(policy.overdue.dueAt)}: ${policy.overdue.reason}`],
     ['next retry', formatTimeOrNone(policy.waitingRetryAt)],
     ['next firing', formatTimeOrNone(policy.nextFiringAt)],
@@ -86,8 +88,11 @@ function scriptFields({ runner, timeoutSeconds, collectOutput, ssm }: Policy['sc
 
 const linesOf = (commands: string) => (commands === '' ? [] : commands.trimEnd().split('\n'));
 
-function lastBackupOf({ lastBackup }: Policy): string | null {
-  return lastBackup === null ? null : `${lastBackup.statusText}, ${formatTime(lastBackup.startedAt)}`;
+const lastBackupOf = ({ lastBackup }: Policy): string | null => describeRun(lastBackup);
+const lastRecoveryOf = ({ lastRecovery }: Policy): string | null => describeRun(lastRecovery);
+
+function describeRun(run: Policy['lastBackup']): string | null {
+  return run === null ? null : `${run.statusText}, ${formatTime(run.startedAt)}`;
 }
 
 function volumesOf({ volumes }: Target): string | null {

@@ -1,5 +1,6 @@
 import { parseSnapshotId } from '../ids.ts';
 import { instant } from '../time.ts';
+import type { HeldDevice } from './attach-volume.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
 import type { RecoverableVolume } from './recoverable-volume.ts';
 
@@ -104,4 +105,10 @@ export function buildVolume(n: number, { original, ...parts }: VolumeParts = {})
 /** The root of `buildConfiguration`'s instance. */
 export function buildRoot(parts: VolumeParts = {}): RecoverableVolume {
   return buildVolume(1, { isRoot: true, ...parts, original: { deviceName: '/dev/xvda', ...parts.original } });
+}
+
+/** A volume that an instance has at the device, and no other instance. */
+export function attached(deviceName: string, parts: Partial<HeldDevice> = {}): HeldDevice {
+  const volumeId = `vol-at${deviceName.replaceAll('/', '-')}`;
+  return { deviceName, volumeId, name: '', state: 'attached', deleteOnTermination: false, attachedTo: 1, ...parts };
 }

@@ -1,6 +1,8 @@
 import type { SnapshotId } from '../ids.ts';
 import type { InstanceConfiguration, Tag } from './instance-configuration.ts';
 import type { InstanceTypeFacts } from './instance-type-facts.ts';
+import type { ExistingImagePlan, OfferedImage } from './launch-image.ts';
+import type { Billing } from './launch-support.ts';
 import type { RecoverableVolume } from './recoverable-volume.ts';
 import type { VolumeShape, VolumeShapeChoice } from './volume-rules.ts';
 
@@ -31,6 +33,10 @@ export type EphemeralMapping = { readonly deviceName: string; readonly virtualNa
 
 /** What the user asks of the new instance; everything that is absent is as the backed-up instance was. */
 export type InstanceRecoveryChoice = {
+  /** Absent: whatever brings it back as it was. */
+  readonly launchFrom?: LaunchSource | undefined;
+  /** Absent: the image that the original was launched from. */
+  readonly imageId?: string | undefined;
   readonly imageHandling?: ImageHandling | undefined;
   readonly count?: number | undefined;
   readonly instanceType?: string | undefined;
@@ -99,6 +105,8 @@ export type InstanceRequest = {
   readonly volumes: readonly RecoverableVolume[];
   readonly choice: InstanceRecoveryChoice;
   readonly offer: LaunchOffer;
+  /** The image that was chosen, or the recorded one, as AWS shows it to this account now; null where it does not. */
+  readonly image: OfferedImage | null;
   /** Unique per attempt: an image's name is its only idempotency key. */
   readonly imageName: string;
   readonly ownTags: readonly Tag[];
@@ -129,6 +137,8 @@ export type ImagePlan = {
   readonly kernelId: string | null;
   readonly ramdiskId: string | null;
   readonly tags: readonly Tag[];
+  /** What AWS must bill for it, else it is thrown away again. */
+  readonly billing: Billing;
 };
 
 /** The parameters of RunInstances; the network belongs into NetworkInterfaces[0], never at the top level as well. */
@@ -153,6 +163,9 @@ export type LaunchPlan = {
   /** The root volume where the launch changes what the image says of it: only then it is mapped. */
   readonly rootVolume: BlockDevicePlan | null;
   readonly ephemeral: readonly EphemeralMapping[];
+  /** Of a launch from an image that is there; null: that of the image. */
+  readonly kernelId: string | null;
+  readonly ramdiskId: string | null;
   readonly instanceProfileArn: string | null;
   readonly userDataBase64: string | null;
   readonly isMonitored: boolean;
@@ -174,7 +187,10 @@ export type LaunchPlan = {
 
 export type InstancePlan = {
   readonly imageHandling: ImageHandling;
-  readonly image: ImagePlan;
+  /** The image to be registered from the root snapshot; null where an existing one is launched. */
+  readonly image: ImagePlan | null;
+  /** The image that is there already; null where one is registered. */
+  readonly existing: ExistingImagePlan | null;
   /** Null where only the image was asked for. */
   readonly launch: LaunchPlan | null;
 };

@@ -3,6 +3,8 @@ import type { FieldError } from '../errors.ts';
 import { deviceKey, isDeviceTaken, suggestFreeDevice, validateDevice } from './devices.ts';
 import type { Tag } from './instance-configuration.ts';
 import type { BlockDevicePlan, InstanceRequest, InstanceVolumeChoice } from './instance-recovery.ts';
+import { isWindows } from './launch-support.ts';
+import { validateKmsKey } from './kms-key.ts';
 import type { RecoverableVolume } from './recoverable-volume.ts';
 import { shapeVolume } from './volume-rules.ts';
 
@@ -14,14 +16,20 @@ export type PlannedDevices = {
   readonly warnings: readonly string[];
 };
 
-/** The block devices of the new instance: the root from its snapshot, every chosen data volume mapped at launch. */
-export function planBlockDevices(request: InstanceRequest): PlannedDevices {
+/**
+ * The block devices of the new instance: the root from its snapshot, unless it is an image's, and every chosen data volume
+ * mapped at launch.
+ */
+export function planBlockDevices(
+  request: InstanceRequest,
+  rootFrom: 'snapshot' | 'image' = 'snapshot',
+): PlannedDevices {
   const choices = request.choice.volumes ?? [];
   const errors = validateChosen(request, choices);
   const plans: BlockDevicePlan[] = [];
   const tags: { deviceName: string; tags: readonly Tag[] }[] = [];
   const root = request.volumes.find(({ isRoot, isCompleted }) => isRoot && isCompleted);
-  if (root === undefined)
+  if (root === undefined && rootFrom === 'snapshot')
     errors.push({ path: '', message: 'this backup holds no completed snapshot of the root volume' });
   // The root comes first: its device is fixed, and the others must keep out of its way.
   const inOrder = request.volumes.toSorted((a, b) => Number(b.isRoot) - Number(a.isRoot));
@@ -29,6 +37,7 @@ export function planBlockDevices(request: InstanceRequest): PlannedDevices {
     const index = choices.findIndex(({ snapshotId }) => snapshotId === volume.snapshotId);
     const choice = choices[index];
     if (!volume.isCompleted || (choice?.recover === false && !volume.isRoot)) continue;
+    if (volume.isRoot && rootFrom === 'image') continue;
     const planned = planDevice(request, { volume, choice, plans });
     const prefix = index < 0 ? `volumes.${volume.original.volumeId}` : `volumes.${index}`;
     errors.push(...planned.errors.map(({ path, message }) => ({ path: `${prefix}.${path}`, message })));
@@ -77,7 +86,10 @@ function planDevice(
 
 /** EC2 API Reference, EbsBlockDevice: a key only in a launch; RegisterImage takes the encryption of the snapshot. */
 function checkKey({ choice }: InstanceRequest, { isRoot }: RecoverableVolume, kmsKeyId: string | null): FieldError[] {
-  if (kmsKeyId === null || choice.imageHandling !== 'create-only') return [];
+  if (kmsKeyId === null) return [];
+  const wrong = validateKmsKey(kmsKeyId);
+  if (wrong !== null) return [{ path: 'kmsKeyId', message: wrong }];
+  if (choice.imageHandling !== 'create-only') return [];
   const message = isRoot
     ? 'an image alone keeps the encryption of its snapshot: launch an instance, or recover the volume under this key'
     : 'an image alone holds no data volumes';
@@ -104,11 +116,11 @@ function dataDevice(
 ): Device {
   const taken = [configuration.rootDeviceName ?? '', ...asked.plans.map(({ deviceName }) => deviceName)];
   const originals = volumes.flatMap(({ original }) => (original.deviceName === null ? [] : [original.deviceName]));
-  const free = suggestFreeDevice([...taken, ...originals], false);
+  const family = { virtualizationType: configuration.virtualizationType, isWindows: isWindows(configuration) };
+  const free = suggestFreeDevice([...taken, ...originals], family.isWindows);
   const deviceName = asked.choice?.deviceName ?? asked.volume.original.deviceName ?? free;
   if (deviceName === null) return { deviceName: '', errors: [{ path: 'deviceName', message: 'no device is free' }] };
-  const { virtualizationType } = configuration;
-  const wrong = validateDevice(deviceName, { virtualizationType, isWindows: false });
+  const wrong = validateDevice(deviceName, family);
   if (wrong !== null) return { deviceName, errors: [{ path: 'deviceName', message: wrong }] };
   if (!isDeviceTaken(deviceName, taken)) return { deviceName, errors: [] };
   const message = `${deviceName} is another volume's device; ${free ?? 'none'} is free`;

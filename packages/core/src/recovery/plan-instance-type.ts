@@ -1,5 +1,6 @@
 import type { FieldError } from '../errors.ts';
 import type { InstanceRequest } from './instance-recovery.ts';
+import type { SystemNeeds } from './instance-type-facts.ts';
 import { typeObstacles } from './instance-type-facts.ts';
 
 const INSTANCE_TYPE = /^[a-z][a-z0-9-]{0,19}\.[a-z0-9-]{1,20}$/;
@@ -15,7 +16,7 @@ export const instanceTypeOf = ({ choice, configuration }: Pick<InstanceRequest, 
  * Whether the region knows the instance type, offers it in the zone (null: not known yet), and the system can start on it
  * (REC-4, REC-9).
  */
-export function checkInstanceType(request: InstanceRequest, zone: string | null): Checked {
+export function checkInstanceType(request: InstanceRequest, system: SystemNeeds, zone: string | null): Checked {
   const path = 'instanceType';
   const name = instanceTypeOf(request);
   if (!INSTANCE_TYPE.test(name))
@@ -25,7 +26,7 @@ export function checkInstanceType(request: InstanceRequest, zone: string | null)
     return { ...NOTHING, warnings: [`AWS did not tell about ${name}: whether it fits shows when it is launched`] };
   }
   if (facts === null) return { ...NOTHING, errors: [{ path, message: `there is no type ${name} in this region` }] };
-  const errors = typeObstacles(facts, request.configuration).map((reason) => ({ path, message: `${name} ${reason}` }));
+  const errors = typeObstacles(facts, system).map((reason) => ({ path, message: `${name} ${reason}` }));
   if (zone !== null && instanceTypeZones !== 'untold' && !instanceTypeZones.includes(zone)) {
     const zones = instanceTypeZones.length === 0 ? 'no zone' : instanceTypeZones.join(', ');
     errors.push({ path, message: `${name} is not offered in ${zone}; it is in ${zones}` });

@@ -34,7 +34,9 @@ describe('an instance from its root snapshot', () => {
         kernelId: null,
         ramdiskId: null,
         tags: [{ key: 'cpm:recovery', value: 'r' }],
+        billing: { platformDetails: 'Linux/UNIX', usageOperation: 'RunInstances' },
       },
+      existing: null,
       launch: {
         count: 1,
         instanceType: 'm7i.large',
@@ -61,6 +63,8 @@ describe('an instance from its root snapshot', () => {
         ],
         rootVolume: null,
         ephemeral: [],
+        kernelId: null,
+        ramdiskId: null,
         instanceProfileArn: null,
         userDataBase64: null,
         isMonitored: false,
@@ -227,7 +231,7 @@ describe('the volumes of a recovered instance', () => {
 
   it('the root can be enlarged, at its own device', () => {
     const volumes = [{ snapshotId: root.snapshotId, sizeGiB: 20, deviceName: '/dev/sda1' }];
-    expect(planned({ volumes }).plan.image.rootVolume).toMatchObject({ sizeGiB: 20, deviceName: '/dev/xvda' });
+    expect(planned({ volumes }).plan.image?.rootVolume).toMatchObject({ sizeGiB: 20, deviceName: '/dev/xvda' });
   });
 
   it('get their own tags back once they exist, unless asked otherwise', () => {

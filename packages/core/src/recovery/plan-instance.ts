@@ -2,16 +2,21 @@ import { isEc2Id } from '../aws-names.ts';
 import { withSourceTags } from '../backup/snapshot-tags.ts';
 import type { FieldError } from '../errors.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
+import type { SystemNeeds } from './instance-type-facts.ts';
 import type { ImagePlan, InstancePlan, InstanceRequest, LaunchPlan } from './instance-recovery.ts';
-import { launchLosses, launchObstacle } from './launch-support.ts';
+import { chooseLaunchSource } from './launch-source.ts';
+import type { ChosenSource } from './launch-source.ts';
+import { launchLosses } from './launch-support.ts';
 import { planBlockDevices } from './plan-block-devices.ts';
 import type { PlannedDevices } from './plan-block-devices.ts';
+import { atRootOfImage, planExistingImage, planSwap } from './plan-existing-image.ts';
 import { planEphemeral } from './plan-ephemeral.ts';
 import { checkInstanceType, instanceTypeOf } from './plan-instance-type.ts';
 import { planNetwork } from './plan-network.ts';
 import type { PlannedNetwork } from './plan-network.ts';
 import { planPlacement } from './plan-placement.ts';
-import { planSystem } from './plan-system.ts';
+import { planSystem, systemOfImage } from './plan-system.ts';
+import type { PlannedSystem } from './plan-system.ts';
 import type { Planned } from './recoverable-volume.ts';
 
 export const MOST_INSTANCES = 100;
@@ -22,60 +27,109 @@ const IMAGE_NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * Plans a Linux instance from its root snapshot (REC-3, REC-4, REC-9): RegisterImage, then RunInstances with the data
- * volumes mapped at launch. Finds all logical errors before anything is made; refuses what AWS bills a licence for.
+ * Plans an instance (REC-3, REC-4, REC-6, REC-9) from its root snapshot, through RegisterImage, or from an image that is
+ * there; then RunInstances with the data volumes mapped at launch. Finds all logical errors before anything is made.
  */
 export function planInstance(asked: InstanceRequest): Planned<InstancePlan> {
   const system = planSystem(asked.configuration, asked.choice);
   const request = { ...asked, configuration: system.configuration };
-  const obstacle = launchObstacle(request.configuration);
-  if (obstacle !== null) return { ok: false, errors: [{ path: '', message: obstacle }] };
+  const source = chooseLaunchSource(request);
+  if (source.errors.length > 0) return { ok: false, errors: source.errors };
+  return source.launchFrom === 'snapshot'
+    ? planFromSnapshot(request, system, source.warnings)
+    : planFromImage(atRootOfImage(asked), source);
+}
+
+function planFromSnapshot(
+  request: InstanceRequest,
+  system: PlannedSystem,
+  sourceNotes: readonly string[],
+): Planned<InstancePlan> {
+  const notes = [...sourceNotes, ...system.warnings];
   const imageHandling = request.choice.imageHandling ?? 'deregister';
   const devices = planBlockDevices(request);
   const image = planImage(request, devices);
-  const imageErrors = [...validateImageName(request.imageName), ...system.errors, ...devices.errors];
+  const nameErrors = validateImageName(request.imageName);
   if (imageHandling === 'create-only') {
-    if (image === null || imageErrors.length > 0) return { ok: false, errors: imageErrors };
-    const warnings = [...system.warnings, ...devices.warnings];
-    return { ok: true, plan: { imageHandling, image, launch: null }, warnings };
+    const errors = [...nameErrors, ...system.errors, ...devices.errors];
+    if (image === null || errors.length > 0) return { ok: false, errors };
+    const plan = { imageHandling, image, existing: null, launch: null };
+    return { ok: true, plan, warnings: [...notes, ...devices.warnings] };
   }
-  const parts = planParts(request, devices);
-  const errors = [...imageErrors, ...parts.errors, ...validateChoice(request)];
+  const { root } = devices;
+  // The root's own key is for the launch to say; the image has that of the snapshot.
+  const rootVolume = root === null || root.kmsKeyId === null ? null : root;
+  const placed = placeLaunch(request, { devices, rootVolume, system: request.configuration });
+  const errors = [...nameErrors, ...system.errors, ...placed.errors];
   if (image === null || errors.length > 0) return { ok: false, errors };
-  const launch = planLaunch(request, parts);
-  const warnings = [...system.warnings, ...parts.warnings, ...launchLosses(asked.configuration)];
-  return { ok: true, plan: { imageHandling, image, launch }, warnings };
+  const plan = { imageHandling, image, existing: null, launch: placed.launch };
+  return { ok: true, plan, warnings: [...notes, ...placed.warnings] };
 }
 
-/** What a launch is made of, each part with its errors and warnings. */
-function planParts(request: InstanceRequest, devices: PlannedDevices) {
+function planFromImage(request: InstanceRequest, source: ChosenSource): Planned<InstancePlan> {
+  const isForSwap = source.launchFrom === 'image-then-swap';
+  const devices = planBlockDevices(request, isForSwap ? 'snapshot' : 'image');
+  const { existing, ...checked } = planExistingImage(request, { devices, isForSwap });
+  const ofImage = systemOfImage(request);
+  const placed = placeLaunch(request, { devices, rootVolume: null, system: ofImage.configuration });
+  const errors = [...checked.errors, ...ofImage.errors, ...placed.errors];
+  if (errors.length > 0) return { ok: false, errors };
+  const { kernelId = null, ramdiskId = null } = request.choice;
+  const launch = { ...placed.launch, kernelId, ramdiskId };
+  const swapped = isForSwap ? planSwap(request, { existing, launch, devices }) : { existing, launch, warnings: [] };
+  const plan = {
+    imageHandling: 'deregister',
+    image: null,
+    existing: swapped.existing,
+    launch: swapped.launch,
+  } as const;
+  return {
+    ok: true,
+    plan,
+    warnings: [...source.warnings, ...checked.warnings, ...swapped.warnings, ...placed.warnings],
+  };
+}
+
+type PlacedLaunch = {
+  readonly launch: LaunchPlan;
+  readonly errors: readonly FieldError[];
+  readonly warnings: readonly string[];
+};
+
+type LaunchParts = {
+  readonly devices: PlannedDevices;
+  readonly rootVolume: LaunchPlan['rootVolume'];
+  /** What is to start on the instance type. */
+  readonly system: SystemNeeds;
+};
+
+/** Everything of a launch but what it boots from. */
+function placeLaunch(request: InstanceRequest, { devices, rootVolume, system }: LaunchParts): PlacedLaunch {
   const network = planNetwork(request);
   const isPlaced = network.errors.every(({ path }) => path !== 'zone' && path !== 'subnetId');
-  const type = checkInstanceType(request, isPlaced ? network.zone : null);
+  const type = checkInstanceType(request, system, isPlaced ? network.zone : null);
   const placed = planPlacement(request, network.zone);
-  const planned = [...(devices.root === null ? [] : [devices.root]), ...devices.data];
+  const volumes = [...(devices.root === null ? [] : [devices.root]), ...devices.data];
   const ephemeral = planEphemeral(
     request,
-    planned.map(({ deviceName }) => deviceName),
+    volumes.map(({ deviceName }) => deviceName),
   );
+  const parts = [devices, network, type, placed, ephemeral];
+  const errors = [...parts.flatMap((part) => part.errors), ...validateChoice(request)];
   const tags = withSourceTags(request.ownTags, request.choice.preserveTags === false ? [] : request.configuration.tags);
-  const dropped = tags.dropped.length === 0 ? [] : [`no room for the tags ${tags.dropped.join(', ')} of the instance`];
-  return {
+  const { placement } = placed;
+  const instanceTags = tags.tags;
+  const launch = planLaunch(request, {
     devices,
+    rootVolume,
     network,
-    placement: placed.placement,
+    placement,
+    instanceTags,
     ephemeral: ephemeral.mappings,
-    instanceTags: tags.tags,
-    errors: [...network.errors, ...type.errors, ...placed.errors, ...ephemeral.errors],
-    warnings: [
-      ...network.warnings,
-      ...type.warnings,
-      ...placed.warnings,
-      ...devices.warnings,
-      ...ephemeral.warnings,
-      ...dropped,
-    ],
-  };
+  });
+  const dropped = tags.dropped.length === 0 ? [] : [`no room for the tags ${tags.dropped.join(', ')} of the instance`];
+  const warnings = [...parts.flatMap((part) => part.warnings), ...dropped, ...launchLosses(request.configuration)];
+  return { launch, errors, warnings };
 }
 
 function planImage({ configuration, imageName, ownTags }: InstanceRequest, { root }: PlannedDevices): ImagePlan | null {
@@ -100,22 +154,19 @@ function planImage({ configuration, imageName, ownTags }: InstanceRequest, { roo
     kernelId: isParavirtual ? configuration.kernelId : null,
     ramdiskId: isParavirtual ? configuration.ramdiskId : null,
     tags: ownTags,
+    billing: { platformDetails: configuration.platformDetails, usageOperation: configuration.usageOperation },
   };
 }
 
 function planLaunch(
   { configuration, choice, offer, ownTags }: InstanceRequest,
-  parts: {
+  parts: Pick<LaunchPlan, 'rootVolume' | 'placement' | 'ephemeral' | 'instanceTags'> & {
     readonly devices: PlannedDevices;
     readonly network: PlannedNetwork;
-    readonly placement: LaunchPlan['placement'];
-    readonly ephemeral: LaunchPlan['ephemeral'];
-    readonly instanceTags: LaunchPlan['instanceTags'];
   },
 ): LaunchPlan {
   const instanceType = instanceTypeOf({ configuration, choice });
   const isSameType = instanceType === configuration.instanceType;
-  const { root } = parts.devices;
   return {
     count: choice.count ?? 1,
     instanceType,
@@ -123,8 +174,11 @@ function planLaunch(
     network: parts.network.network,
     placement: parts.placement,
     dataVolumes: parts.devices.data,
-    rootVolume: root === null || root.kmsKeyId === null ? null : root,
+    rootVolume: parts.rootVolume,
     ephemeral: parts.ephemeral,
+    // Those of an image that CPM registers are in the image.
+    kernelId: null,
+    ramdiskId: null,
     instanceProfileArn:
       choice.instanceProfileArn === undefined ? configuration.instanceProfileArn : choice.instanceProfileArn,
     userDataBase64: choice.userDataBase64 === undefined ? configuration.userDataBase64 : choice.userDataBase64,

@@ -163,6 +163,13 @@ describe('an option that cannot be honoured is refused beside its field, before 
       ['ephemeral.0.deviceName', 'the device of a volume'],
     ],
     [
+      'a key that is none',
+      { volumes: [{ snapshotId: data.snapshotId, kmsKeyId: 'my key' }] },
+      {},
+      {},
+      ['volumes.0.kmsKeyId', '"my key" is no key'],
+    ],
+    [
       'a key for the root of an image alone',
       { imageHandling: 'create-only', volumes: [{ snapshotId: root.snapshotId, kmsKeyId: 'alias/x' }] },
       {},
@@ -278,7 +285,7 @@ describe('an option is taken over into the plan', () => {
       { architecture: 'i386' },
       { offer: { instanceType: { ...MODERN, architectures: ['i386', 'x86_64'] } } },
     );
-    expect(plan.image.architecture).toBe('i386');
+    expect(plan.image?.architecture).toBe('i386');
     expect(warnings).toEqual([expect.stringContaining('was x86_64: it starts only if the system is made for it')]);
   });
 

@@ -1,7 +1,8 @@
 import { isEc2Id } from '../aws-names.ts';
 import type { FieldError } from '../errors.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
-import type { InstanceRecoveryChoice } from './instance-recovery.ts';
+import type { InstanceRecoveryChoice, InstanceRequest } from './instance-recovery.ts';
+import type { SystemNeeds } from './instance-type-facts.ts';
 
 /** The architectures that one system may be registered as: a 32-bit system runs where x86 does, ARM only on ARM. */
 const KIN: Readonly<Record<string, readonly string[]>> = {
@@ -42,7 +43,30 @@ export function planSystem(original: InstanceConfiguration, choice: InstanceReco
   return { configuration: { ...original, ...system }, errors, warnings };
 }
 
-type Kernel = { readonly choice: string | null | undefined; readonly original: InstanceConfiguration };
+/** What starts where an image that is there is launched: its own system, which architecture and kernel must suit. */
+export function systemOfImage({ configuration, choice, image }: InstanceRequest): {
+  readonly configuration: SystemNeeds;
+  readonly errors: readonly FieldError[];
+} {
+  if (image === null) return { configuration, errors: [] };
+  const architecture = image.architecture ?? configuration.architecture;
+  const virtualizationType = image.virtualizationType ?? configuration.virtualizationType;
+  const { bootMode, isEnaSupported, tpmSupport } = image;
+  const isOther = choice.architecture !== undefined && choice.architecture !== architecture;
+  return {
+    configuration: { architecture, virtualizationType, bootMode, isEnaSupported, tpmSupport },
+    errors: [
+      ...(isOther ? [{ path: 'architecture', message: `${image.imageId} is for ${architecture}` }] : []),
+      ...checkKernel('kernelId', 'aki', { choice: choice.kernelId, original: { virtualizationType } }),
+      ...checkKernel('ramdiskId', 'ari', { choice: choice.ramdiskId, original: { virtualizationType } }),
+    ],
+  };
+}
+
+type Kernel = {
+  readonly choice: string | null | undefined;
+  readonly original: Pick<InstanceConfiguration, 'virtualizationType'>;
+};
 
 function checkKernel(path: string, prefix: 'aki' | 'ari', { choice, original }: Kernel): FieldError[] {
   if (choice === undefined || choice === null) return [];

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { buildRoot, buildVolume } from './configuration-builder.ts';
+import { buildConfiguration, buildRoot, buildVolume } from './configuration-builder.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
 import type { InstanceRecoveryChoice } from './instance-recovery.ts';
+import { launchObstacle } from './launch-support.ts';
 import { isUsableInSubnet } from './plan-network.ts';
 import { data, errorsOf, root } from './request-builder.ts';
 
-describe('a launch is refused', () => {
+describe('no image is made of the root snapshot', () => {
   it.each<[string, Partial<InstanceConfiguration>, string]>([
     [
       'for Windows by its platform',
@@ -33,17 +34,20 @@ describe('a launch is refused', () => {
     ['for paravirtual without a kernel', { virtualizationType: 'paravirtual' }, 'kernel was not recorded'],
     ['without a root device', { rootDeviceName: null }, 'root device was not recorded'],
   ])('%s', (_, configuration, message) => {
-    expect(errorsOf({}, { configuration })).toEqual([['', expect.stringContaining(message)]]);
+    expect(launchObstacle(buildConfiguration(configuration))).toContain(message);
   });
 
-  it.each(['Linux/UNIX', null])('not for plain Linux that AWS calls %s', (platformDetails) => {
-    expect(errorsOf({}, { configuration: { platformDetails, usageOperation: null } })).toEqual([]);
-    expect(errorsOf({}, { configuration: { platformDetails, usageOperation: '' } })).toEqual([]);
+  it.each(['Linux/UNIX', null])('unless it is plain Linux that AWS calls %s', (platformDetails) => {
+    expect(launchObstacle(buildConfiguration({ platformDetails, usageOperation: null }))).toBeNull();
+    expect(launchObstacle(buildConfiguration({ platformDetails, usageOperation: '' }))).toBeNull();
   });
+});
 
+describe('a launch is refused', () => {
   it('without a completed snapshot of the root volume', () => {
     const expected = [['', 'this backup holds no completed snapshot of the root volume']];
-    expect(errorsOf({}, { request: { volumes: [data] } })).toEqual(expected);
+    expect(errorsOf({ launchFrom: 'snapshot' }, { request: { volumes: [data] } })).toEqual(expected);
+    expect(errorsOf({ launchFrom: 'image-then-swap' }, { request: { volumes: [data] } })).toEqual(expected);
     expect(
       errorsOf({ imageHandling: 'create-only' }, { request: { volumes: [buildRoot({ isCompleted: false }), data] } }),
     ).toEqual(expected);

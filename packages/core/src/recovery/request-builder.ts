@@ -2,6 +2,7 @@ import { buildConfiguration, buildRoot, buildVolume } from './configuration-buil
 import type { InstanceConfiguration } from './instance-configuration.ts';
 import type { InstancePlan, InstanceRecoveryChoice, InstanceRequest, LaunchOffer } from './instance-recovery.ts';
 import type { InstanceTypeFacts } from './instance-type-facts.ts';
+import type { OfferedImage } from './launch-image.ts';
 import { planInstance } from './plan-instance.ts';
 
 export const root = buildRoot();
@@ -71,6 +72,37 @@ const OFFER: LaunchOffer = {
   instanceTypeZones: ['eu-central-1a', 'eu-central-1b'],
 };
 
+/** The image that the original was launched from, as AWS shows it still. */
+export const buildImage = (parts: Partial<OfferedImage> = {}): OfferedImage => ({
+  imageId: 'ami-00000001',
+  state: 'available',
+  architecture: 'x86_64',
+  virtualizationType: 'hvm',
+  rootDeviceName: '/dev/xvda',
+  rootDeviceType: 'ebs',
+  bootMode: 'uefi-preferred',
+  isEnaSupported: true,
+  tpmSupport: null,
+  platform: null,
+  platformDetails: 'Linux/UNIX',
+  usageOperation: 'RunInstances',
+  productCodes: [],
+  devices: [buildImageDevice()],
+  ...parts,
+});
+
+/** A gp3 volume of an image: its root, unless told. */
+export const buildImageDevice = (parts: Partial<OfferedImage['devices'][number]> = {}) => ({
+  deviceName: '/dev/xvda',
+  isEbs: true,
+  sizeGiB: 4,
+  volumeType: 'gp3',
+  iops: 3000,
+  throughputMiBps: 125,
+  deleteOnTermination: true,
+  ...parts,
+});
+
 type RequestParts = {
   readonly configuration?: Partial<InstanceConfiguration>;
   readonly request?: Partial<InstanceRequest>;
@@ -94,6 +126,7 @@ function request(
     volumes: [data, root],
     choice,
     offer: { ...OFFER, instanceType: fittingType(wanted), ...offer },
+    image: buildImage(),
     imageName: 'cpm-recovery-0192f3a4-5b6c-7d8e-9f01-23456789abcd',
     ownTags: [{ key: 'cpm:recovery', value: 'r' }],
     ...rest,

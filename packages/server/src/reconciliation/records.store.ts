@@ -9,6 +9,7 @@ import type {
   UserId,
 } from '@cpm/core';
 import { sql, type Kysely } from 'kysely';
+import { notePoints } from '../backups/known-resources.store.ts';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 import { announce } from '../events/announce.ts';
@@ -80,6 +81,7 @@ async function judgeAnew(tx: Kysely<Database>, rows: readonly { readonly backupI
         and configuration_id is not null)
     where id = any(${backupIds}::uuid[]) and deleted_at is null
     returning id, owner_id as "ownerId"`.execute(tx);
+  await notePoints(tx, backupIds);
   for (const { id, ownerId } of judged.rows) await announce(tx, ownerId, 'backup', id);
   return backupIds;
 }

@@ -1,8 +1,9 @@
 import type { RegisterImageInput, RunInstancesInput } from '@cpm/aws/port';
-import type { BlockDevicePlan, InstancePlan, LaunchPlan } from '@cpm/core';
+import { splitVolumeTags } from '@cpm/core';
+import type { BlockDevicePlan, ImagePlan, LaunchPlan } from '@cpm/core';
 
 /** A planned image as the AWS port takes it. */
-export function imageInput({ image }: Pick<InstancePlan, 'image'>): RegisterImageInput {
+export function imageInput(image: ImagePlan): RegisterImageInput {
   const { rootVolume } = image;
   return {
     name: image.name,
@@ -83,8 +84,8 @@ export function launchInput(launch: LaunchPlan, imageId: string, clientToken: st
     ebsOptimized: launch.isEbsOptimized,
     cpuOptions: launch.cpuOptions,
     cpuCredits: launch.cpuCredits,
-    kernelId: null,
-    ramdiskId: null,
+    kernelId: launch.kernelId,
+    ramdiskId: launch.ramdiskId,
     tenancy: placement.tenancy === 'default' ? null : placement.tenancy,
     placementGroup: placement.groupName,
     partitionNumber: placement.groupName === null ? null : placement.partitionNumber,
@@ -94,7 +95,7 @@ export function launchInput(launch: LaunchPlan, imageId: string, clientToken: st
     httpEndpoint: oneOf(metadataOptions?.httpEndpoint, ['enabled', 'disabled']),
     instanceMetadataTags: oneOf(metadataOptions?.instanceMetadataTags, ['enabled', 'disabled']),
     instanceTags: tagsOf(launch.instanceTags),
-    volumeTags: tagsOf(launch.ownTags),
+    volumeTags: tagsOf([...launch.ownTags, ...splitVolumeTags(launch).shared]),
     networkInterfaceTags: tagsOf(launch.ownTags),
   };
 }

@@ -1,7 +1,14 @@
 import type { Ec2Port, InstanceType } from '@cpm/aws/port';
 import { chooseSubnet, instanceTypeOf, isCpmError } from '@cpm/core';
-import type { InstanceConfiguration, InstanceRecoveryChoice, InstanceTypeFacts, LaunchOffer } from '@cpm/core';
+import type {
+  InstanceConfiguration,
+  InstanceRecoveryChoice,
+  InstanceTypeFacts,
+  LaunchOffer,
+  OfferedImage,
+} from '@cpm/core';
 import type { SnapshotRow } from '../backups/snapshots.store.ts';
+import { offeredImage } from './offered-image.ts';
 import { GONE, lostSnapshots } from './recoverable-volumes.ts';
 
 /** What a region has for launches, whatever is launched: read once for all that are planned together. */
@@ -10,12 +17,12 @@ export type LaunchSurroundings = {
   /** CPM's records of the snapshots that AWS does not show any more. */
   readonly lost: () => Promise<ReadonlyMap<string, string>>;
   readonly addressesIn: (subnetId: string | null) => Promise<readonly string[]>;
+  readonly image: (imageId: string) => Promise<OfferedImage | null>;
   readonly typeOf: (name: string) => Promise<Pick<LaunchOffer, 'instanceType' | 'instanceTypeZones'>>;
 };
 
 /** Reads of one region that are made when first asked for, and not again. */
 export function launchSurroundings(ec2: Ec2Port, snapshots: readonly SnapshotRow[]): LaunchSurroundings {
-  const types = new Map<string, ReturnType<LaunchSurroundings['typeOf']>>();
   const instances = once(() => ec2.listInstances());
   return {
     common: once(() => readCommon(ec2)),
@@ -25,17 +32,23 @@ export function launchSurroundings(ec2: Ec2Port, snapshots: readonly SnapshotRow
         .filter((instance) => instance.subnetId === subnetId && !GONE.has(instance.state))
         .flatMap(({ privateIp }) => (privateIp === null ? [] : [privateIp]));
     },
-    typeOf: (name) => {
-      const known = types.get(name) ?? readType(ec2, name);
-      types.set(name, known);
-      return known;
-    },
+    typeOf: onceEach((name) => readType(ec2, name)),
+    image: onceEach((imageId) => offeredImage(ec2, imageId)),
   };
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= read());
+}
+
+function onceEach<T>(read: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (name) => {
+    const answer = answers.get(name) ?? read(name);
+    answers.set(name, answer);
+    return answer;
+  };
 }
 
 /** Everything that a wish is judged by; all of it is asked at the same time. */

@@ -1,16 +1,15 @@
 import {
+  imageIdOf,
   planInstance,
   sortErrors,
   summarizeChecks,
-  type InstancePlan,
   type InstanceRecoveryChoice,
-  type LaunchPlan,
-  type PlannedObject,
   type PreflightCheckName,
 } from '@cpm/core';
 import { userDataBinding } from '../backups/record-configurations.ts';
 import type { ResourceRow } from '../backups/snapshots.store.ts';
 import { launchOffer, launchSurroundings, type LaunchSurroundings } from './launch-surroundings.ts';
+import { plannedObjects, stepsOf } from './instance-steps.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { lostError, recoverable, recoveryTags } from './recoverable-volumes.ts';
 
@@ -35,8 +34,13 @@ export async function planInstanceRecovery(
   shared?: LaunchSurroundings,
 ): Promise<PlannedRecovery> {
   const { access, context, recoveryId } = asked;
-  const steps = ['register an image', 'launch', 'wait until it runs', 'tidy up'];
-  const base = { kind: 'instance', sourceName: sourceNameOf(resource), steps, objects: [], warnings: [] } as const;
+  const base = {
+    kind: 'instance',
+    sourceName: sourceNameOf(resource),
+    steps: stepsOf(null),
+    objects: [],
+    warnings: [],
+  } as const;
   if (resource.configuration === null) {
     const fails = [{ path: '', message: 'its configuration was not recorded' }];
     return { ...base, plan: null, checks: summarizeChecks([{ name: 'snapshots', fails }]) };
@@ -48,12 +52,17 @@ export async function planInstanceRecovery(
       ? null
       : context.secrets.open(resource.sealedUserData, userDataBinding(resource.id));
   const configuration = { ...resource.configuration, userDataBase64 };
-  const [offer, lost] = await Promise.all([launchOffer(surroundings, configuration, choice), surroundings.lost()]);
+  const [offer, lost, image] = await Promise.all([
+    launchOffer(surroundings, configuration, choice),
+    surroundings.lost(),
+    surroundings.image(imageIdOf({ choice, configuration })),
+  ]);
   const planned = planInstance({
     configuration,
     volumes: snapshots.map((snapshot) => recoverable(snapshot, asked)),
     choice,
     offer,
+    image,
     imageName: `cpm-recovery-${recoveryId}`,
     ownTags: recoveryTags(context, recoveryId),
   });
@@ -68,6 +77,7 @@ export async function planInstanceRecovery(
     checks: summarizeChecks(sortErrors(errors, HEADINGS, headingOf)),
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : plannedObjects(plan),
+    steps: stepsOf(plan),
   };
 }
 
@@ -84,18 +94,4 @@ function headingOf(path: string): PreflightCheckName {
   if (NETWORK_FIELDS.has(first)) return 'network';
   if (PLACE_FIELDS.has(first)) return 'place';
   return first.startsWith('image') ? 'image' : first === '' ? 'snapshots' : 'launch';
-}
-
-/** What a planned launch will be, in words. */
-export const describeLaunch = ({ count, instanceType, placement }: LaunchPlan): string =>
-  `${count === 1 ? 'one' : count} ${instanceType} in ${placement.zone}`;
-
-function plannedObjects({ image, launch, imageHandling }: InstancePlan): PlannedObject[] {
-  const from = `from ${image.rootVolume.awsSnapshotId}`;
-  const note = imageHandling === 'deregister' ? `${from}, deregistered in the end` : from;
-  const instances: PlannedObject[] =
-    launch === null
-      ? []
-      : [{ action: 'create', kind: 'instance', name: 'a new instance', note: describeLaunch(launch) }];
-  return [{ action: 'create', kind: 'image', name: image.name, note }, ...instances];
 }

@@ -1,25 +1,44 @@
 import {
   planVolumes,
+  type AttachableInstance,
+  type AttachBehavior,
   sortErrors,
   summarizeChecks,
   type FieldError,
   type PlannedObject,
   type PreflightCheckName,
+  type Replacement,
   type VolumePlan,
   type VolumeRecoveryChoice,
 } from '@cpm/core';
+import type { Ec2Port, InstanceDetails } from '@cpm/aws/port';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
+import type { NewObject } from './recovery-objects.store.ts';
 import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
 
 /** What the job of a recovery of volumes is given. */
 export type VolumesJobPlan = readonly VolumePlan[];
+
+/** The steps of a recovery of volumes, those of them that it has. */
+export const VOLUME_STEPS = {
+  make: 'make volumes',
+  takeOff: 'take the old volumes off',
+  attach: 'attach the new ones',
+  verify: 'verify',
+  deleteOld: 'delete the old volumes',
+} as const;
+
+export type VolumesWish = {
+  readonly volumes: readonly VolumeRecoveryChoice[];
+  readonly attachBehavior?: AttachBehavior | undefined;
+};
 
 const HEADINGS: readonly PreflightCheckName[] = ['snapshots', 'place', 'volumes', 'devices'];
 
 /** Plans new volumes against what the region has now (REC-7, REC-9). */
 export async function planVolumesRecovery(
   asked: Asked,
-  choices: readonly VolumeRecoveryChoice[],
+  { volumes: choices, attachBehavior }: VolumesWish,
 ): Promise<PlannedRecovery> {
   const { access, context, recoveryId } = asked;
   const { ec2 } = access;
@@ -37,16 +56,11 @@ export async function planVolumesRecovery(
     volumes: asked.snapshots.filter(({ service }) => service === 'ebs').map((snapshot) => recoverable(snapshot, asked)),
     choices,
     zones: zones.filter(({ state }) => state === 'available').map(({ name }) => name),
-    instances: instances
-      .filter(({ state }) => !GONE.has(state))
-      .map((instance) => ({
-        instanceId: instance.instanceId,
-        zone: instance.zone,
-        state: instance.state,
-        virtualizationType: instance.virtualizationType ?? 'hvm',
-        isWindows: instance.platform === 'windows',
-        takenDevices: instance.blockDevices.map(({ deviceName }) => deviceName),
-      })),
+    attachBehavior,
+    instances: await attachable(
+      ec2,
+      instances.filter(({ state }) => !GONE.has(state)),
+    ),
     ownTags: recoveryTags(context, recoveryId),
   });
   const databases = databaseErrors(asked, choices);
@@ -62,9 +76,43 @@ export async function planVolumesRecovery(
     plan,
     checks: summarizeChecks(sortErrors(errors, HEADINGS, headingOf)),
     warnings: planned.ok ? planned.warnings : [],
-    objects: (plan ?? []).map((each) => plannedObject(each)),
-    steps: ['make volumes', 'attach them'],
+    objects: plannedObjects(plan ?? []),
+    steps: stepsOf(plan ?? []),
   };
+}
+
+/** The instances with what they have at each device: a volume that is switched is named, and may not be another's too. */
+async function attachable(ec2: Ec2Port, instances: readonly InstanceDetails[]): Promise<AttachableInstance[]> {
+  const ids = instances.flatMap(({ blockDevices }) => blockDevices.map(({ volumeId }) => volumeId));
+  const volumes = new Map((await ec2.describeVolumes(ids)).map((volume) => [volume.volumeId, volume]));
+  return instances.map((instance) => ({
+    instanceId: instance.instanceId,
+    zone: instance.zone,
+    state: instance.state,
+    virtualizationType: instance.virtualizationType ?? 'hvm',
+    isWindows: instance.platform === 'windows',
+    isSpot: instance.lifecycle === 'spot',
+    rootDeviceName: instance.rootDeviceName,
+    devices: instance.blockDevices.map(({ deviceName, volumeId, state, deleteOnTermination }) => ({
+      deviceName,
+      volumeId,
+      state,
+      deleteOnTermination,
+      name: volumes.get(volumeId)?.tags['Name'] ?? '',
+      attachedTo: volumes.get(volumeId)?.attachments.length ?? null,
+    })),
+  }));
+}
+
+function stepsOf(plans: VolumesJobPlan): readonly string[] {
+  const { make, takeOff, attach, verify, deleteOld } = VOLUME_STEPS;
+  const attaches = plans.some((plan) => plan.attach !== null);
+  return [
+    make,
+    ...(plans.some(({ replaces }) => replaces !== null) ? [takeOff] : []),
+    ...(attaches ? [attach, verify] : []),
+    ...(plans.some(({ replaces }) => replaces?.isDeleted === true) ? [deleteOld] : []),
+  ];
 }
 
 function headingOf(path: string): PreflightCheckName {
@@ -95,9 +143,45 @@ const sourceNameOf = ({ snapshots }: Asked, choices: readonly VolumeRecoveryChoi
 export const describeVolume = ({ awsSnapshotId, sizeGiB, volumeType, zone, attach }: VolumePlan): string =>
   `${sizeGiB} GiB ${volumeType} in ${zone} from ${awsSnapshotId}${attach === null ? '' : `, for ${attach.instanceId} at ${attach.deviceName}`}`;
 
-const plannedObject = (plan: VolumePlan): PlannedObject => ({
-  action: 'create',
-  kind: 'volume',
-  name: 'a new volume',
-  note: describeVolume(plan),
-});
+const named = ({ volumeId, name }: Replacement): string => (name === '' ? volumeId : `${volumeId} (${name})`);
+
+/** What becomes of the volume that a new one takes the place of, in words. */
+const fateOf = ({ attach }: VolumePlan, { isDeleted, deviceName }: Replacement): string =>
+  `taken off ${attach?.instanceId} at ${deviceName}, ${isDeleted ? 'and deleted once the new one is attached and verified' : 'and kept'}`;
+
+/** The record of the volume that a planned one takes the place of. */
+export const describeReplaced = (plan: VolumePlan): NewObject[] =>
+  plan.replaces === null
+    ? []
+    : [
+        {
+          kind: 'volume',
+          role: 'replaced',
+          awsId: plan.replaces.volumeId,
+          state: 'kept',
+          note: `${plan.replaces.name === '' ? '' : `${plan.replaces.name}: `}${fateOf(plan, plan.replaces)}`,
+        },
+      ];
+
+/** New ones first, then what they take the place of. */
+function plannedObjects(plans: VolumesJobPlan): PlannedObject[] {
+  const made = plans.map((plan): PlannedObject => ({
+    action: 'create',
+    kind: 'volume',
+    name: 'a new volume',
+    note: describeVolume(plan),
+  }));
+  const replaced = plans.flatMap((plan): PlannedObject[] =>
+    plan.replaces === null
+      ? []
+      : [
+          {
+            action: plan.replaces.isDeleted ? 'delete' : 'change',
+            kind: 'volume',
+            name: named(plan.replaces),
+            note: fateOf(plan, plan.replaces),
+          },
+        ],
+  );
+  return [...made, ...replaced];
+}

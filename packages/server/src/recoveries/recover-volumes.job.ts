@@ -1,178 +1,129 @@
-import { isOutcomeUnknown, type Volume } from '@cpm/aws/port';
-import { addMs, isCpmError, isWorthRetrying, type VolumePlan } from '@cpm/core';
+import type { Volume } from '@cpm/aws/port';
+import { addMs, type Instant } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobEnd, JobKind } from '../engine/job-kind.ts';
-import { describeError } from '../logs/describe-error.ts';
-import { appendLog, failure, info } from '../logs/log-lines.store.ts';
-import { endRecovery } from './end-recovery.ts';
-import { describeVolume, type VolumesJobPlan } from './plan-volumes-recovery.ts';
-import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
-import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
+import { advanceDevice, type Device, type Scene, type Standing } from './attach-devices.ts';
+import { deleteReplaced } from './delete-replaced.ts';
+import { endVolumes, type VolumeResult } from './end-volumes.ts';
+import { idOf, isUnready, makeVolume, notMade } from './make-volumes.ts';
+import { describeReplaced, describeVolume, VOLUME_STEPS, type VolumesJobPlan } from './plan-volumes-recovery.ts';
+import { enterStep, recoveryKind } from './recovery-job.ts';
+import { addObjects, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 
 const LOOK_AGAIN_MS = 2_000;
 /** A volume that AWS does not show or finish by then has failed: a wrong key shows only that way (EC2, CreateVolume). */
 const LONGEST_WAIT_MS = 15 * 60_000;
 
-type Scene = RecoveryScene<VolumesJobPlan>;
-type Made = { readonly volumeId: string } | { readonly failure: string };
-
-/** Makes volumes out of snapshots and attaches them where asked; each is written down before it is made. */
+/**
+ * Makes volumes out of snapshots, attaches them where asked, switches them for what is there. Each is written down before it is
+ * made or touched; nothing is taken off before all that its instance gets is ready; an old volume is deleted last of all.
+ */
 export const recoverVolumesKind = (context: ServerContext): JobKind<Database> =>
   recoveryKind<VolumesJobPlan>(context, recoverVolumes);
 
 async function recoverVolumes(scene: Scene): Promise<JobEnd<Database>> {
   const { context, job, recovery, access, plan: plans } = scene;
   const { db, clock } = context;
-  const { ec2 } = access;
+  const lookAgain = () => job.park(addMs(clock.now(), LOOK_AGAIN_MS));
 
-  // 1. What is going to be made is on record, with the tokens that make each call repeatable.
+  // 1. What is going to be made and taken off is on record, with the tokens that make each call repeatable.
   await job.transactionStep('objects', async (tx) => {
     const notes = plans.map((plan) => ({ kind: 'volume' as const, note: describeVolume(plan) }));
-    await addObjects(tx, recovery, notes, clock.now());
+    await addObjects(tx, recovery, [...notes, ...plans.flatMap((plan) => describeReplaced(plan))], clock.now());
     await enterStep(scene, tx, 0);
     return null;
   });
   const objects = await findObjects(db, [recovery.id]);
+  const ofMade = objects.filter(({ role }) => role === 'made');
 
   // 2. All volumes at once; a repeat with the same token answers the same volume.
-  const made = await Promise.all(plans.map((plan, index) => makeVolume(scene, plan, objects[index])));
+  const made = await Promise.all(plans.map((plan, index) => makeVolume(scene, plan, ofMade[index])));
 
   // 3. AWS makes them ready.
-  const ids = made.flatMap((each) => ('volumeId' in each ? [each.volumeId] : []));
-  const volumes = new Map((await ec2.describeVolumes(ids)).map((volume) => [volume.volumeId, volume]));
+  const ids = made.map(idOf).filter(Boolean);
+  const old = plans.flatMap(({ replaces }) => (replaces === null ? [] : [replaces.volumeId]));
+  const volumes = new Map((await access.ec2.describeVolumes([...ids, ...old])).map((each) => [each.volumeId, each]));
   const isWaiting = clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
-  if (isWaiting && ids.some((id) => isUnready(volumes.get(id)))) return job.park(addMs(clock.now(), LOOK_AGAIN_MS));
+  if (isWaiting && ids.some((id) => isUnready(volumes.get(id)))) return lookAgain();
 
-  await job.transactionStep('attaching', async (tx) => {
-    await enterStep(scene, tx, 1);
-    return null;
+  // 4. Devices, one by one and all at once.
+  const readyAt = await job.step('ready', () => clock.now());
+  const results = plans.map((plan, index): VolumeResult => {
+    const volume = volumes.get(idOf(made[index]));
+    return { plan, object: ofMade[index], volume, reason: notMade(plan, made[index], volume) };
   });
+  const devices = await devicesOf(scene, { results, objects, volumes, readyAt });
+  const standings = await Promise.all(devices.map((device) => advanceDevice(scene, device)));
+  await showStep(scene, standings);
+  if (standings.some((each) => each === 'taking off' || each === 'attaching')) return lookAgain();
 
-  // 4. Attach, only to a device that is free: AWS refuses a taken one.
-  const attached = await Promise.all(
-    plans.map((plan, index) =>
-      attachVolume(scene, plan, { made: made[index], volume: volumes.get(idOf(made[index])), index }),
-    ),
-  );
-  if (isWaiting && attached.some((each) => each === 'attaching')) return job.park(addMs(clock.now(), LOOK_AGAIN_MS));
-  return finish(scene, plans, { objects, made, volumes, attached });
+  // 5. Only with every new volume attached and verified old ones are deleted.
+  const settled = withStandings(results, { devices, standings });
+  if (settled.some(({ reason }) => reason !== null)) return endVolumes(scene, settled, []);
+  const deletion = await deleteReplaced(scene, { objects, volumes, until: addMs(readyAt, 3 * LONGEST_WAIT_MS) });
+  return deletion === 'waiting' ? lookAgain() : endVolumes(scene, settled, deletion.reasons);
 }
 
-const idOf = (made: Made | undefined): string => (made !== undefined && 'volumeId' in made ? made.volumeId : '');
-const isUnready = (volume: Volume | undefined): boolean => volume === undefined || volume.state === 'creating';
-
-async function makeVolume(
-  { job, access: { ec2 }, recovery, context }: Scene,
-  plan: VolumePlan,
-  object: ObjectRow | undefined,
-): Promise<Made> {
-  if (object === undefined) throw new Error('a planned volume has no record');
-  return job.step(`make ${object.position}`, async (): Promise<Made> => {
-    try {
-      const volume = await ec2.createVolume({
-        clientToken: object.token,
-        zone: plan.zone,
-        awsSnapshotId: plan.awsSnapshotId,
-        sizeGiB: plan.sizeGiB,
-        type: plan.volumeType,
-        iops: plan.iops,
-        throughputMiBs: plan.throughputMiBps,
-        encrypted: null,
-        kmsKeyId: null,
-        tags: Object.fromEntries(plan.tags.map(({ key, value }) => [key, value])),
-      });
-      await job.transaction(async (tx) => {
-        await changeObject(tx, object.id, { awsId: volume.volumeId });
-        await appendLog(tx, recovery.id, context.clock.now(), [info(`${volume.volumeId}: ${describeVolume(plan)}`)]);
-      });
-      return { volumeId: volume.volumeId };
-    } catch (error) {
-      // The token makes a repeat safe: whatever may pass, or may have happened, is tried again by the engine.
-      if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
-      return { failure: describeError(error) };
-    }
-  });
-}
-
-type ToAttach = { readonly made: Made | undefined; readonly volume: Volume | undefined; readonly index: number };
-type Attached = 'none' | 'attaching' | 'attached' | { readonly failure: string };
-
-async function attachVolume(
-  { job, access: { ec2 }, recovery, context }: Scene,
-  plan: VolumePlan,
-  { volume, index }: ToAttach,
-): Promise<Attached> {
-  const { attach } = plan;
-  if (attach === null || volume === undefined || (volume.state !== 'available' && volume.state !== 'in-use'))
-    return 'none';
-  const attachment = volume.attachments.find(({ instanceId }) => instanceId === attach.instanceId);
-  if (attachment !== undefined) return attachment.state === 'attached' ? 'attached' : 'attaching';
-  const refused = await job.step(`attach ${index}`, async (): Promise<string | null> => {
-    try {
-      await ec2.attachVolume(volume.volumeId, attach.instanceId, attach.deviceName);
-      const text = `${volume.volumeId} is attached to ${attach.instanceId} at ${attach.deviceName}`;
-      await job.transaction((tx) => appendLog(tx, recovery.id, context.clock.now(), [info(text)]));
-      return null;
-    } catch (error) {
-      // After a lost answer the next look at the volume tells what became of it.
-      if (isOutcomeUnknown(error)) return null;
-      if (!isCpmError(error) || isWorthRetrying(error)) throw error;
-      return describeError(error);
-    }
-  });
-  return refused === null ? 'attaching' : { failure: refused };
-}
-
-type Results = {
+type Found = {
+  readonly results: readonly VolumeResult[];
   readonly objects: readonly ObjectRow[];
-  readonly made: readonly Made[];
   readonly volumes: ReadonlyMap<string, Volume>;
-  readonly attached: readonly Attached[];
+  readonly readyAt: Instant;
 };
 
-async function finish(
-  { context, job, recovery }: Scene,
-  plans: VolumesJobPlan,
-  results: Results,
-): Promise<JobEnd<Database>> {
-  const reasons = plans.map((plan, index) => reasonOf(plan, index, results));
-  return job.done(async (tx) => {
-    for (const [index, object] of results.objects.entries()) {
-      const exists = results.volumes.has(idOf(results.made[index]));
-      const reason = reasons[index] ?? null;
-      await changeObject(tx, object.id, {
-        state: exists ? 'kept' : 'failed',
-        ...(reason === null ? {} : { note: `${object.note}: ${reason}` }),
-      });
-    }
-    const failed = reasons.filter((reason) => reason !== null);
-    await appendLog(
-      tx,
-      recovery.id,
-      context.clock.now(),
-      failed.map((reason) => failure(reason)),
-    );
-    const anyGood = results.made.some((made) => results.volumes.get(idOf(made))?.state !== undefined);
-    await endRecovery(context, tx, recovery, { reasons: failed, anyGood });
+/** The devices that are ready to be served; an instance from which something is taken off gets all of its volumes, or none. */
+async function devicesOf({ access }: Scene, { results, objects, volumes, readyAt }: Found): Promise<readonly Device[]> {
+  const switched = new Set(
+    results.flatMap(({ plan: { attach, replaces } }) => (replaces && attach ? [attach.instanceId] : [])),
+  );
+  const lacking = new Set(
+    results.flatMap(({ plan, reason }) => (reason !== null && plan.attach ? [plan.attach.instanceId] : [])),
+  );
+  const instances = new Map((await access.ec2.describeInstances([...switched])).map((each) => [each.instanceId, each]));
+  return results.flatMap(({ plan, volume, reason }, index): Device[] => {
+    const { attach, replaces } = plan;
+    if (attach === null || volume === undefined || reason !== null) return [];
+    if (switched.has(attach.instanceId) && lacking.has(attach.instanceId)) return [];
+    return [
+      {
+        index,
+        plan,
+        attach,
+        made: volume,
+        old: replaces === null ? null : volumes.get(replaces.volumeId),
+        oldObject: objects.find(({ role, awsId }) => role === 'replaced' && awsId === replaces?.volumeId),
+        instance: instances.get(attach.instanceId),
+        until: addMs(readyAt, LONGEST_WAIT_MS),
+        backUntil: addMs(readyAt, 2 * LONGEST_WAIT_MS),
+      },
+    ];
   });
 }
 
-/** Why one volume is not as asked; null when it is. */
-function reasonOf(
-  { attach, awsSnapshotId }: VolumePlan,
-  index: number,
-  { made, volumes, attached }: Results,
-): string | null {
-  const each = made[index];
-  if (each === undefined || 'failure' in each)
-    return `no volume from ${awsSnapshotId}: ${each?.failure ?? 'it was not made'}`;
-  const volume = volumes.get(each.volumeId);
-  if (volume === undefined) return `${each.volumeId} vanished: its encryption key may not be usable`;
-  if (volume.state === 'error') return `${each.volumeId} went to the state error: its encryption key may not be usable`;
-  if (volume.state === 'creating') return `${each.volumeId} is still being made`;
-  const attachment = attached[index];
-  if (attach === null || attachment === 'attached') return null;
-  const why = typeof attachment === 'object' ? attachment.failure : 'AWS did not finish it in time';
-  return `${each.volumeId} is not attached to ${attach.instanceId} at ${attach.deviceName}: ${why}`;
+/** The step that the slowest device is in. */
+async function showStep(scene: Scene, standings: readonly Standing[]): Promise<void> {
+  const { recovery, job } = scene;
+  if (standings.length === 0) return;
+  const isOff = !standings.includes('taking off');
+  const isOn = isOff && !standings.includes('attaching');
+  const stepNumber = recovery.steps.indexOf(
+    isOn ? VOLUME_STEPS.verify : isOff ? VOLUME_STEPS.attach : VOLUME_STEPS.takeOff,
+  );
+  if (stepNumber > recovery.stepNumber) await job.transaction((tx) => enterStep(scene, tx, stepNumber));
+}
+
+type Ended = { readonly devices: readonly Device[]; readonly standings: readonly Standing[] };
+
+/** What became of each volume, with that of its device. */
+function withStandings(results: readonly VolumeResult[], { devices, standings }: Ended): readonly VolumeResult[] {
+  return results.map((result, index) => {
+    const { plan, volume, reason } = result;
+    if (plan.attach === null || reason !== null) return result;
+    const at = devices.findIndex((device) => device.index === index);
+    const standing = standings[at];
+    if (standing === 'verified') return result;
+    const why = `${volume?.volumeId} is not attached to ${plan.attach.instanceId} at ${plan.attach.deviceName}: another volume for that instance is missing, so nothing was taken off`;
+    return { ...result, reason: typeof standing === 'object' ? standing.failure : why };
+  });
 }

@@ -4,7 +4,7 @@ import type { ResourceRow, SnapshotRow } from '../backups/snapshots.store.ts';
 import type { ServerContext } from '../context.ts';
 
 /** The tag that says which recovery made a thing. */
-const RECOVERY_TAG = 'cpm:recovery';
+export const RECOVERY_TAG = 'cpm:recovery';
 const INSTALLATION_TAG = 'cpm:installation';
 
 /** CPM's own tags on everything that a recovery makes. */

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { api } from '@cpm/contract';
-import {
-  cpmError,
-  parseBackupId,
-  parseRecoveryId,
-  type InstanceRecoveryChoice,
-  type RecoveryId,
-  type VolumeRecoveryChoice,
-} from '@cpm/core';
+import { cpmError, parseBackupId, parseRecoveryId, type InstanceRecoveryChoice, type RecoveryId } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Handlers } from '../http/mount.ts';
 import { listLogLines } from '../logs/log-lines.store.ts';
@@ -23,7 +16,7 @@ import {
 } from './plan-request.ts';
 import { planInstanceRecovery } from './plan-instance-recovery.ts';
 import { checkPlansTogether, sharedSurroundings, type SharedSurroundings } from './plan-together.ts';
-import { planVolumesRecovery } from './plan-volumes-recovery.ts';
+import { planVolumesRecovery, type VolumesWish as VolumesChoice } from './plan-volumes-recovery.ts';
 import { comparisonRoutes } from './comparison.routes.ts';
 import { databaseRecoveryRoutes } from './database-recovery.routes.ts';
 import { imageRoutes } from './images.routes.ts';
@@ -94,12 +87,13 @@ export function recoveryRoutes(context: ServerContext): Handlers<typeof api.reco
 
     async log({ actor, params, query }) {
       const recovery = await findRecovery(db, actor.userId, parseRecoveryId(params.recoveryId));
-      return { items: await listLogLines(db, recovery.id, query), ended: recovery.endedAt !== null };
+      const ended = recovery.endedAt !== null && recovery.settled !== 'rolling-back';
+      return { items: await listLogLines(db, recovery.id, query), ended };
     },
   };
 }
 
-type VolumesWish = CommonWish & { readonly volumes: readonly VolumeRecoveryChoice[] };
+type VolumesWish = CommonWish & VolumesChoice;
 type InstanceWish = CommonWish & InstanceRecoveryChoice & { readonly resourceId: string };
 
 /** What each kind of recovery looks at, in the region of its source. */
@@ -107,7 +101,7 @@ function plannersOf(context: ServerContext) {
   return {
     volumes: (source: Source, wish: VolumesWish): Promise<Planned> =>
       planRequest(context, { source, wish, region: volumesRegion(source, wish.volumes) }, (asked) =>
-        planVolumesRecovery(asked, wish.volumes),
+        planVolumesRecovery(asked, wish),
       ),
     instance: (source: Source, wish: InstanceWish, shared?: SharedSurroundings): Promise<Planned> => {
       const resource = resourceOf(source, wish.resourceId, 'instance');

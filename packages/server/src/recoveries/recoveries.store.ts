@@ -153,6 +153,31 @@ export async function listRecoveries(
   ]);
 }
 
+/** The newest recovery from the backups of each policy, one look into an index for each (POL-9). */
+export async function findLastRecoveries(
+  db: Kysely<Database>,
+  policyIds: readonly PolicyId[],
+): Promise<Map<PolicyId, Pick<RecoveryRow, 'id' | 'startedAt' | 'status' | 'progressPercent'>>> {
+  if (policyIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('policies')
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('recoveries')
+          .select(['recoveries.id', 'started_at as startedAt', 'status', 'progress_percent as progressPercent'])
+          .whereRef('recoveries.policy_id', '=', 'policies.id')
+          .orderBy('started_at', 'desc')
+          .limit(1)
+          .as('last'),
+      (join) => join.onTrue(),
+    )
+    .select(['policies.id as policyId', 'last.id', 'last.startedAt', 'last.status', 'last.progressPercent'])
+    .where('policies.id', 'in', policyIds)
+    .execute();
+  return new Map(rows.map(({ policyId, ...last }) => [policyId, last]));
+}
+
 export type RecoveryChange = {
   /** Which of its steps is under way now, counted from 0. */
   readonly stepNumber?: number;
@@ -192,7 +217,15 @@ export async function changeRecovery(
   await announce(tx, recovery.ownerId, 'recovery', recovery.id);
 }
 
-/** Writes what becomes of the things that an ended recovery made; answers whether it was still open, or rolling back. */
+/** What a decision about the things that a recovery made may follow on; null while there was none. */
+const BEFORE: Readonly<Record<NonNullable<RecoveryRow['settled']>, readonly RecoveryRow['settled'][]>> = {
+  kept: [null, 'roll-back-failed'],
+  'rolling-back': [null, 'roll-back-failed'],
+  'rolled-back': ['rolling-back'],
+  'roll-back-failed': ['rolling-back'],
+};
+
+/** Writes what becomes of the things that an ended recovery made; answers whether that could still be decided. */
 export async function settleRecovery(
   tx: Kysely<Database>,
   recovery: RecoveryRow,
@@ -204,12 +237,15 @@ export async function settleRecovery(
     .set({ settled, settled_reasons: [...reasons] })
     .where('id', '=', recovery.id)
     .where('ended_at', 'is not', null)
-    .where((each) =>
-      each.or([
-        each('settled', 'is', null),
-        each('settled', 'in', settled === 'kept' ? ['roll-back-failed'] : ['rolling-back', 'roll-back-failed', 'kept']),
-      ]),
-    )
+    .where((each) => {
+      const before = BEFORE[settled];
+      const isBefore = each(
+        'settled',
+        'in',
+        before.filter((from) => from !== null),
+      );
+      return before.includes(null) ? each.or([each('settled', 'is', null), isBefore]) : isBefore;
+    })
     .executeTakeFirst();
   await announce(tx, recovery.ownerId, 'recovery', recovery.id);
   return numUpdatedRows > 0n;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Instant, RecoveryId, RecoveryObjectKind } from '@cpm/core';
 import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
+import type { Database, TakenFrom } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 import type { RecoveryRow } from './recoveries.store.ts';
 
@@ -13,6 +13,8 @@ export type ObjectRow = {
   readonly kind: RecoveryObjectKind;
   /** Made by the recovery, or there before and replaced by it. */
   readonly role: 'made' | 'replaced';
+  /** Of a replaced volume: where it belongs while it may be off there; null while it is certainly in its place. */
+  readonly takenFrom: TakenFrom | null;
   readonly region: string;
   /** The client token, or part of the name, that finds it again after a lost answer. */
   readonly token: string;
@@ -28,6 +30,7 @@ const objectColumns = [
   'position',
   'kind',
   'role',
+  'taken_from as takenFrom',
   'region',
   'token',
   'aws_id as awsId',
@@ -52,6 +55,7 @@ export type NewObject = {
   readonly kind: ObjectRow['kind'];
   /** `made` unless told. */
   readonly role?: ObjectRow['role'];
+  readonly takenFrom?: TakenFrom;
   readonly awsId?: string | null;
   readonly state?: ObjectRow['state'];
   readonly note: string;
@@ -69,12 +73,13 @@ export async function addObjects(
   return tx
     .insertInto('recovery_objects')
     .values(
-      objects.map(({ kind, role = 'made', awsId = null, state = 'creating', note }, index) => ({
+      objects.map(({ kind, role = 'made', awsId = null, state = 'creating', note, takenFrom }, index) => ({
         id: randomUUID(),
         recovery_id: recovery.id,
         position: first + index,
         kind,
         role,
+        ...(takenFrom === undefined ? {} : { taken_from: JSON.stringify(takenFrom) }),
         region: recovery.region,
         token: randomUUID(),
         aws_id: awsId,
@@ -91,15 +96,21 @@ export async function addObjects(
 export async function changeObject(
   tx: Kysely<Database>,
   objectId: string,
-  change: { readonly awsId?: string; readonly state?: ObjectRow['state']; readonly note?: string },
+  change: {
+    readonly awsId?: string;
+    readonly state?: ObjectRow['state'];
+    readonly note?: string;
+    readonly takenFrom?: TakenFrom | null;
+  },
 ): Promise<void> {
-  const { awsId, state, note } = change;
+  const { awsId, state, note, takenFrom } = change;
   await tx
     .updateTable('recovery_objects')
     .set({
       ...(awsId === undefined ? {} : { aws_id: awsId }),
       ...(state === undefined ? {} : { state }),
       ...(note === undefined ? {} : { note }),
+      ...(takenFrom === undefined ? {} : { taken_from: takenFrom === null ? null : JSON.stringify(takenFrom) }),
     })
     .where('id', '=', objectId)
     .execute();

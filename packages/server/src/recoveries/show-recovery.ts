@@ -1,6 +1,8 @@
 import type { Recovery } from '@cpm/contract';
-import { formatInstant, showSteps } from '@cpm/core';
-import type { RecoveryRow } from './recoveries.store.ts';
+import { formatInstant, showSteps, type PolicyId } from '@cpm/core';
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { findLastRecoveries, type RecoveryRow } from './recoveries.store.ts';
 import type { ObjectRow } from './recovery-objects.store.ts';
 import { rollBackOf } from './roll-back.ts';
 
@@ -11,12 +13,17 @@ const STATUS_TEXT = {
   failed: 'Recovery Failed',
 } as const;
 
+/** Where a recovery stands, as a word and in words. */
+export function statusOf({ status, progressPercent }: Pick<RecoveryRow, 'status' | 'progressPercent'>) {
+  if (status !== null) return { status, statusText: STATUS_TEXT[status] };
+  return { status: 'in-progress', statusText: `${STATUS_TEXT['in-progress']} (${progressPercent}%)` } as const;
+}
+
 /** A recovery as the API tells it: without its plan, which may hold secrets. */
 export function shownRecovery(recovery: RecoveryRow, objects: readonly ObjectRow[]): Recovery {
   const { id, backupId, policyName, accountName, kind, region, sourceName, groupId, usesOwnCredentials } = recovery;
   const { step, progressPercent, startedAt, endedAt, planned, inputs } = recovery;
-  const status = recovery.status ?? 'in-progress';
-  const endedWell = endedAt === null ? null : status === 'successful';
+  const endedWell = endedAt === null ? null : recovery.status === 'successful';
   return {
     id,
     backupId,
@@ -27,8 +34,7 @@ export function shownRecovery(recovery: RecoveryRow, objects: readonly ObjectRow
     sourceName,
     groupId,
     usesOwnCredentials,
-    status,
-    statusText: status === 'in-progress' ? `${STATUS_TEXT[status]} (${progressPercent}%)` : STATUS_TEXT[status],
+    ...statusOf(recovery),
     step,
     steps: [...showSteps(recovery.steps, recovery.stepNumber, endedWell)],
     progressPercent,
@@ -49,4 +55,12 @@ export function shownRecovery(recovery: RecoveryRow, objects: readonly ObjectRow
     inputs,
     rollBack: rollBackOf(recovery, objects),
   };
+}
+
+/** The newest recovery from the backups of each policy as a list of policies tells it (POL-9). */
+export async function showLastRecoveries(db: Kysely<Database>, policyIds: readonly PolicyId[]) {
+  const last = await findLastRecoveries(db, policyIds);
+  return new Map(
+    [...last].map(([policyId, row]) => [policyId, { id: row.id, startedAt: row.startedAt, ...statusOf(row) }] as const),
+  );
 }

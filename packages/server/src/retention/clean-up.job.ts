@@ -1,5 +1,6 @@
 import { nextCleanupAt, type Instant } from '@cpm/core';
 import { forgetUnusedContents } from '../backups/configurations.store.ts';
+import { forgetUnknownResources } from '../backups/known-resources.store.ts';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
@@ -37,5 +38,7 @@ async function cleanUp(context: ServerContext, job: JobContext<Database>): Promi
   // Last: what the forgotten records alone referred to.
   const forgetContents = () => job.transaction((tx) => forgetUnusedContents(tx, FORGOTTEN_AT_ONCE));
   while ((await forgetContents()) === FORGOTTEN_AT_ONCE);
+  const forgetResources = () => job.transaction((tx) => forgetUnknownResources(tx, FORGOTTEN_AT_ONCE));
+  while ((await forgetResources()) === FORGOTTEN_AT_ONCE);
   return job.park(nextCleanupAt(now, cleanupTime, serverZone));
 }

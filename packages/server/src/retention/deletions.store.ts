@@ -9,6 +9,7 @@ import type {
   UserId,
 } from '@cpm/core';
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
+import { notePoints } from '../backups/known-resources.store.ts';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 import { announce } from '../events/announce.ts';
@@ -35,6 +36,7 @@ export async function markForDeletion(tx: Kysely<Database>, ownerId: UserId, mar
     where id = ${backupId} and deleted_at is null and (deletion_marked_at is null or ${by}::text is not null)
     returning id`.execute(tx);
   if (rows.length === 0) return;
+  await notePoints(tx, [backupId]);
   await sql`
     insert into deletions (id, owner_id, account_id, account_name, policy_name, backup_id, region, service, aws_snapshot_id,
       source_id, reason, marked_at, state)
@@ -54,6 +56,7 @@ export async function unmark(tx: Kysely<Database>, ownerId: UserId, backupId: Ba
     .where('id', '=', backupId)
     .where('deleted_at', 'is', null)
     .execute();
+  await notePoints(tx, [backupId]);
   await tx.deleteFrom('deletions').where('backup_id', '=', backupId).where('ended_at', 'is', null).execute();
   await announce(tx, ownerId, 'backup', backupId);
 }

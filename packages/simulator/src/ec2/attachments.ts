@@ -68,6 +68,14 @@ const checkInstance = (call: Call, volume: Volume, instance: Instance): void => 
       `A volume with product codes attaches only to a stopped instance; '${instance.id}' is '${state}'.`,
     );
   }
+  const platform = call.region.snapshots.get(volume.snapshotId ?? '')?.platformDetails;
+  const isOfWindows = platform?.startsWith('Windows') ?? false;
+  if (volume.productCodes.length > 0 && isOfWindows !== (instance.platform === 'Windows')) {
+    throw awsError(
+      'OperationNotPermitted',
+      `The product codes of '${volume.id}' are for another operating system than that of '${instance.id}'.`,
+    );
+  }
   const attached = liveAttachments(instance.attachments, call.now).length;
   if (attached + instance.interfaceIds.length >= (typeNamed(instance.type)?.attachmentLimit ?? 28)) {
     throw awsError('AttachmentLimitExceeded', `The instance '${instance.id}' has reached its limit of attachments.`);
@@ -95,6 +103,7 @@ const attachVolume = (call: Call): Reply => {
   checkInstance(call, volume, instance);
   checkDevice(call, device, instance);
   const { attachMs } = call.world.settings.timing;
+  instance.productCodes = [...new Set([...instance.productCodes, ...volume.productCodes])];
   return showAttachment(call, attach(volume, instance, { device, at: call.now, attachMs, deleteOnTermination: false }));
 };
 

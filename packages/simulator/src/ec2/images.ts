@@ -8,7 +8,7 @@ import { describeThings } from './describe.ts';
 import { tagFilters, type FilterTable } from './filters.ts';
 import { isUnderDefaultKey } from './encryption.ts';
 import { checkForm, findById, isAccessible, kinds, notFound } from './kinds.ts';
-import { showImage } from './make-image.ts';
+import { showImage, showProductCodes } from './make-image.ts';
 import type { Operations } from './operation.ts';
 import { readOwners, readPermissionChanges } from './permissions.ts';
 import { registerImage } from './register-image.ts';
@@ -41,8 +41,8 @@ const filters: FilterTable<Image> = {
   'owner-alias': (image) => image.ownerAlias,
   'owner-id': (image) => image.ownerId,
   platform: (image) => (image.platform === undefined ? undefined : 'windows'),
-  'product-code': none,
-  'product-code.type': none,
+  'product-code': (image) => image.productCodes,
+  'product-code.type': (image) => image.productCodes.map(() => 'marketplace'),
   'ramdisk-id': (image) => image.ramdiskId,
   'root-device-name': (image) => image.rootDeviceName,
   'root-device-type': (image) => image.rootDeviceType,
@@ -133,7 +133,7 @@ const readers: Readonly<Record<string, (image: Image) => Reply>> = {
   launchPermission: (image) => ({
     launchPermission: [...image.launchPermissions].map((name) => (name === 'all' ? { group: name } : { userId: name })),
   }),
-  productCodes: () => ({ productCodes: [] }),
+  productCodes: (image) => ({ productCodes: showProductCodes(image.productCodes) }),
   blockDeviceMapping: (image) => ({ blockDeviceMapping: image.blockDevices.map(showBlockDevice) }),
   sriovNetSupport: (image) => ({ sriovNetSupport: { value: image.sriovNetSupport } }),
   bootMode: (image) => ({ bootMode: { value: image.bootMode } }),

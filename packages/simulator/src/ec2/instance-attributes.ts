@@ -4,6 +4,7 @@ import type { Call, Reply } from '../wire/call.ts';
 import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
 import { checkForm, find, findById, kinds } from './kinds.ts';
 import { checkUserData, readMetadataOptions, typeFor } from './launch-rules.ts';
+import { showProductCodes } from './make-image.ts';
 import type { Operations } from './operation.ts';
 import { interfacesOf, showDisks, showGroups, showMetadataOptions } from './show-instance.ts';
 
@@ -20,7 +21,7 @@ const readers: Readonly<Record<string, (call: Call, instance: Instance) => Reply
   }),
   instanceType: (_, instance) => ({ instanceType: { value: instance.type } }),
   kernel: (_, instance) => ({ kernel: { value: instance.kernelId } }),
-  productCodes: () => ({ productCodes: [] }),
+  productCodes: (_, instance) => ({ productCodes: showProductCodes(instance.productCodes) }),
   ramdisk: (_, instance) => ({ ramdisk: { value: instance.ramdiskId } }),
   rootDeviceName: (_, instance) => ({ rootDeviceName: { value: instance.rootDeviceName } }),
   sourceDestCheck: (_, instance) => ({ sourceDestCheck: { value: instance.sourceDestCheck } }),

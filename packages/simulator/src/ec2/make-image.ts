@@ -32,6 +32,7 @@ type NewImage = Pick<
   readonly ownerAlias?: string | undefined;
   readonly sourceInstanceId?: string | undefined;
   readonly sourceImage?: Image['sourceImage'];
+  readonly startFailure?: string | undefined;
 };
 
 const usageOperations: Readonly<Record<string, string>> = {
@@ -59,11 +60,14 @@ export const checkImageName = (call: Call, name: string): void => {
 /** Registers an image; it becomes available when its snapshots are complete, or fails with them. */
 export const makeImage = (call: Call, wish: NewImage): Image => {
   const failure = wish.failure ?? call.failWith;
+  const snapshots = wish.blockDevices.map(({ ebs }) => call.region.snapshots.get(ebs?.snapshotId ?? ''));
   const image: Image = {
     ...wish,
     ...newThing(call, wish.id ?? call.world.ids.id('ami'), wish.tags),
     platform: wish.platformDetails.startsWith('Windows') ? 'Windows' : undefined,
     usageOperation: usageOperations[wish.platformDetails] ?? 'RunInstances',
+    productCodes: [...new Set(snapshots.flatMap((snapshot) => snapshot?.productCodes ?? []))],
+    startFailure: wish.startFailure,
     ownerAlias: wish.ownerAlias,
     sourceInstanceId: wish.sourceInstanceId,
     sourceImage: wish.sourceImage,
@@ -74,6 +78,10 @@ export const makeImage = (call: Call, wish: NewImage): Image => {
   call.region.images.set(image.id, image);
   return image;
 };
+
+/** Codes of AWS Marketplace as images and instances list them. */
+export const showProductCodes = (codes: readonly string[]): Reply[] =>
+  codes.map((productCode) => ({ productCode, type: 'marketplace' }));
 
 /** An image as DescribeImages shows it. */
 export const showImage = (call: Call, image: Image): Reply => {
@@ -86,7 +94,7 @@ export const showImage = (call: Call, image: Image): Reply => {
     imageOwnerAlias: image.ownerAlias,
     creationDate: new Date(image.createdAt),
     isPublic: image.launchPermissions.has('all'),
-    productCodes: [],
+    productCodes: showProductCodes(image.productCodes),
     architecture: image.architecture,
     imageType: 'machine',
     kernelId: image.kernelId,

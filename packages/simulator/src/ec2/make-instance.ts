@@ -101,7 +101,8 @@ export const makeInstance = (call: Call, plan: LaunchPlan, launchIndex: number):
   const { image, type, interfaces } = plan;
   const [first] = interfaces;
   if (first === undefined) throw new Error('a launch needs a network interface');
-  const failed = call.failWith !== undefined || plan.devices.some((device) => device.keyRefused);
+  const failed =
+    call.failWith !== undefined || image.startFailure !== undefined || plan.devices.some((device) => device.keyRefused);
   const instance: Instance = {
     ...newThing(call, call.world.ids.id('i'), plan.tags.instance),
     reservationId: plan.reservationId,
@@ -124,11 +125,12 @@ export const makeInstance = (call: Call, plan: LaunchPlan, launchIndex: number):
     platform: image.platform,
     platformDetails: image.platformDetails,
     usageOperation: image.usageOperation,
+    productCodes: image.productCodes,
     kernelId: call.params.text('KernelId') ?? image.kernelId,
     ramdiskId: call.params.text('RamdiskId') ?? image.ramdiskId,
     states: firstStates(call, failed),
     stateReason: failed
-      ? { code: 'Client.InternalError', message: 'Client.InternalError: Client error on launch' }
+      ? { code: 'Client.InternalError', message: image.startFailure ?? 'Client.InternalError: Client error on launch' }
       : undefined,
     launchedAt: call.now,
     attachments: [],

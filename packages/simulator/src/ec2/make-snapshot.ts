@@ -9,6 +9,7 @@ type NewSnapshot = {
   readonly tags: ReadonlyMap<string, string>;
   readonly failWith?: string | undefined;
   readonly platformDetails?: string | undefined;
+  readonly productCodes?: readonly string[] | undefined;
 };
 
 const completionOf = (call: Call, sizeGiB: number): number => {
@@ -37,7 +38,7 @@ export const makeSnapshot = (call: Call, volume: Volume, wish: NewSnapshot): Sna
     completesAt,
     failsAt: failure === undefined ? undefined : completesAt,
     stateMessage: failure,
-    productCodes: volume.productCodes,
+    productCodes: wish.productCodes ?? volume.productCodes,
     sharedWith: new Set(),
     copiedFrom: undefined,
     kind: 'snapshot',

@@ -70,6 +70,7 @@ export const registerImage = (call: Call): Reply => {
     );
   }
   const root = devices.find(({ device }) => device === rootDeviceName);
+  const platformDetails = root?.snapshot?.platformDetails ?? 'Linux/UNIX';
   const image = makeImage(call, {
     name,
     description: params.text('Description') ?? '',
@@ -86,7 +87,11 @@ export const registerImage = (call: Call): Reply => {
     imdsSupport: oneOf(call, 'ImdsSupport', ['v2.0']),
     kernelId: params.text('KernelId'),
     ramdiskId: params.text('RamdiskId'),
-    platformDetails: root?.snapshot?.platformDetails ?? 'Linux/UNIX',
+    platformDetails,
+    // EC2 User Guide, "Create an AMI from a snapshot": a Windows image made so cannot be launched successfully.
+    startFailure: platformDetails.startsWith('Windows')
+      ? 'Client.InternalError: a Windows image registered from a snapshot does not start'
+      : undefined,
     tags: requestedTags(call, 'image'),
     availableAt: call.now,
   });

@@ -2,6 +2,7 @@ import { attachmentState, instanceState, liveAttachments, stateCodes } from '../
 import type { Instance, InstanceState, NetworkInterface } from '../state/records.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { tagSet } from './tag-rules.ts';
+import { showProductCodes } from './make-image.ts';
 import { typeNamed } from './type-catalogue.ts';
 
 export const showState = (state: InstanceState): Reply => ({ code: stateCodes[state], name: state });
@@ -155,7 +156,7 @@ export const showInstance = (call: Call, instance: Instance): Reply => {
         : `User initiated (${new Date(instance.states.at(-1)?.at ?? 0).toISOString().slice(0, 19).replace('T', ' ')} GMT)`,
     keyName: instance.keyName,
     amiLaunchIndex: instance.launchIndex,
-    productCodes: [],
+    productCodes: showProductCodes(instance.productCodes),
     instanceType: instance.type,
     launchTime: new Date(instance.launchedAt),
     placement: placement(call, instance),

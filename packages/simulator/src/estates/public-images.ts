@@ -18,6 +18,10 @@ type PublicImage = {
   readonly platformDetails: string;
   /** Than the others, which are a year old. */
   readonly daysYounger?: number;
+  readonly tpmSupport?: string;
+  readonly productCodes?: readonly string[];
+  /** Its root is on instance store, with no snapshot. */
+  readonly onInstanceStore?: boolean;
 };
 
 const amazon = '137112412989';
@@ -49,7 +53,7 @@ const publicImages: readonly PublicImage[] = [
   },
   {
     name: 'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251022',
-    owner: canonical,
+    owner: '099720109477',
     ownerAlias: undefined,
     architecture: 'x86_64',
     root: '/dev/sda1',
@@ -67,15 +71,53 @@ const publicImages: readonly PublicImage[] = [
     bootMode: undefined,
     platformDetails: 'Windows',
   },
-  ...[
-    ['al2023-ami-2023.8.20250915.0-kernel-6.1-x86_64', -60],
-    ['al2023-ami-2023.9.20251208.0-kernel-6.1-x86_64', 20],
-    ['al2023-ami-minimal-2023.9.20251110.1-kernel-6.1-x86_64', 0],
-  ].map(([name, daysYounger]): PublicImage => ({
-    ...amazonLinux,
-    name: String(name),
-    daysYounger: Number(daysYounger),
-  })),
+  {
+    name: 'TPM-Windows_Server-2022-English-Full-Base-2025.11.12',
+    owner: '801119661308',
+    ownerAlias: 'amazon',
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 30,
+    bootMode: 'uefi',
+    platformDetails: 'Windows',
+    tpmSupport: 'v2.0',
+  },
+  {
+    name: 'RHEL-9.6.0_HVM-20251027-x86_64-0-Hourly2-GP3',
+    owner: '309956199498',
+    ownerAlias: undefined,
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 10,
+    bootMode: 'uefi-preferred',
+    platformDetails: 'Red Hat Enterprise Linux',
+  },
+  {
+    name: 'amzn-ami-hvm-2018.03.0.20230807.0-x86_64-s3',
+    owner: amazon,
+    ownerAlias: 'amazon',
+    architecture: 'x86_64',
+    root: '/dev/sda1',
+    sizeGiB: 8,
+    bootMode: undefined,
+    platformDetails: 'Linux/UNIX',
+    onInstanceStore: true,
+  },
+  {
+    name: 'appliance-of-the-marketplace-3.1',
+    owner: '679593333241',
+    ownerAlias: 'aws-marketplace',
+    architecture: 'x86_64',
+    root: '/dev/xvda',
+    sizeGiB: 8,
+    bootMode: 'uefi-preferred',
+    platformDetails: 'Linux/UNIX',
+    productCodes: ['8l0nsvpcm0ry1x2s3t4u5v6w7'],
+  },
+  // Other versions and kin of the above.
+  { ...amazonLinux, name: 'al2023-ami-2023.8.20250915.0-kernel-6.1-x86_64', daysYounger: -60 },
+  { ...amazonLinux, name: 'al2023-ami-2023.9.20251208.0-kernel-6.1-x86_64', daysYounger: 20 },
+  { ...amazonLinux, name: 'al2023-ami-minimal-2023.9.20251110.1-kernel-6.1-x86_64' },
   { ...amazonLinux, name: 'amzn2-ami-kernel-5.10-hvm-2.0.20251105.0-x86_64-gp2', bootMode: undefined },
   {
     ...amazonLinux,
@@ -99,11 +141,11 @@ const publicImages: readonly PublicImage[] = [
   { ...amazonLinux, owner: '679593333241', ownerAlias: 'aws-marketplace' },
 ];
 
-const fixedId = (prefix: string, region: Region, { name, owner }: PublicImage): string =>
-  `${prefix}-0${createHash('sha256')
-    .update(`${prefix}/${region.name}/${name}${name === amazonLinux.name && owner !== amazon ? owner : ''}`)
-    .digest('hex')
-    .slice(0, 16)}`;
+const fixedId = (prefix: string, region: Region, { name, owner }: PublicImage): string => {
+  const namesake = name === amazonLinux.name && owner !== amazon ? owner : '';
+  const hash = createHash('sha256').update(`${prefix}/${region.name}/${name}${namesake}`);
+  return `${prefix}-0${hash.digest('hex').slice(0, 16)}`;
+};
 
 const publish = (world: World, region: Region, account: Account, wish: PublicImage): void => {
   const call = foundingCall(
@@ -127,6 +169,7 @@ const publish = (world: World, region: Region, account: Account, wish: PublicIma
     description: '',
     tags: new Map(),
     platformDetails: wish.platformDetails,
+    productCodes: wish.productCodes,
   });
   region.volumes.delete(volume.id);
   const ebs = {
@@ -146,12 +189,12 @@ const publish = (world: World, region: Region, account: Account, wish: PublicIma
     architecture: wish.architecture,
     virtualizationType: 'hvm',
     rootDeviceName: wish.root,
-    rootDeviceType: 'ebs',
-    blockDevices: [{ device: wish.root, virtualName: undefined, ebs }],
+    rootDeviceType: wish.onInstanceStore === true ? 'instance-store' : 'ebs',
+    blockDevices: wish.onInstanceStore === true ? [] : [{ device: wish.root, virtualName: undefined, ebs }],
     enaSupport: true,
     sriovNetSupport: 'simple',
     bootMode: wish.bootMode,
-    tpmSupport: undefined,
+    tpmSupport: wish.tpmSupport,
     uefiData: undefined,
     imdsSupport: undefined,
     kernelId: undefined,

@@ -117,7 +117,8 @@ const deleteCluster = (call: Call): Reply => {
   const members = own(call, kinds.database).filter(
     (one) => one.clusterId === cluster.id && stateAt(one.states, call.now) !== 'deleting',
   );
-  if (members.length > 0)
+  const isAurora = cluster.instanceClass === undefined;
+  if (isAurora && members.length > 0)
     throw awsError(
       'InvalidDBClusterStateFault',
       'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
@@ -131,10 +132,56 @@ const deleteCluster = (call: Call): Reply => {
     makeClusterSnapshot(call, cluster, { id: final, tags: new Map() });
   }
   end(call, cluster);
+  if (!isAurora) for (const member of members) end(call, member);
   return { DBCluster: showCluster(call, cluster) };
 };
 
-/** Instances and clusters: made, listed, stopped, started, deleted. */
+/** A change that is made at once, or in the next maintenance window, which never comes here. */
+const isAtOnce = (call: Call): boolean => call.params.flag('ApplyImmediately') === true;
+
+const changeable = new Set([
+  'available',
+  'storage-optimization',
+  'backing-up',
+  'configuring-enhanced-monitoring',
+  'stopped',
+]);
+
+const modifyDatabase = (call: Call): Reply => {
+  const { params } = call;
+  const database = find(call, kinds.database, 'DBInstanceIdentifier');
+  if (!changeable.has(stateAt(database.states, call.now))) throw invalidState(database, 'available');
+  const most = params.integer('MaxAllocatedStorage');
+  if (most !== undefined && most < database.allocatedGiB)
+    throw invalidCombination('MaxAllocatedStorage must be at least the allocated storage.');
+  const interval = params.integer('MonitoringInterval');
+  const roleArn = params.text('MonitoringRoleArn');
+  if (interval !== undefined && interval > 0 && roleArn === undefined)
+    throw invalidCombination(
+      'A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.',
+    );
+  // Neither of these waits for a maintenance window (RDS User Guide, "Settings for DB instances").
+  database.deletionProtection = params.flag('DeletionProtection') ?? database.deletionProtection;
+  database.maintenanceWindow = params.text('PreferredMaintenanceWindow') ?? database.maintenanceWindow;
+  database.maxAllocatedGiB = most ?? database.maxAllocatedGiB;
+  if (!isAtOnce(call)) return { DBInstance: showDatabase(call, database) };
+  if (interval !== undefined)
+    database.monitoring = interval === 0 || roleArn === undefined ? undefined : { intervalSeconds: interval, roleArn };
+  if (params.flag('EnablePerformanceInsights') === true)
+    database.performanceInsightsDays = params.integer('PerformanceInsightsRetentionPeriod') ?? 7;
+  return { DBInstance: showDatabase(call, database) };
+};
+
+const modifyCluster = (call: Call): Reply => {
+  const cluster = find(call, kinds.cluster, 'DBClusterIdentifier');
+  if (stateAt(cluster.states, call.now) !== 'available')
+    throw awsError('InvalidDBClusterStateFault', `The cluster ${cluster.id} is not in available state.`);
+  cluster.deletionProtection = call.params.flag('DeletionProtection') ?? cluster.deletionProtection;
+  cluster.maintenanceWindow = call.params.text('PreferredMaintenanceWindow') ?? cluster.maintenanceWindow;
+  return { DBCluster: showCluster(call, cluster) };
+};
+
+/** Instances and clusters: made, listed, changed, stopped, started, deleted. */
 export const databaseOperations: Operations = {
   CreateDBInstance: {
     required: ['DBInstanceIdentifier', 'DBInstanceClass', 'Engine'],
@@ -157,6 +204,16 @@ export const databaseOperations: Operations = {
     required: ['DBInstanceIdentifier'],
     on: { DBInstanceIdentifier: 'database' },
     run: start,
+  },
+  ModifyDBInstance: {
+    required: ['DBInstanceIdentifier'],
+    on: { DBInstanceIdentifier: 'database' },
+    run: modifyDatabase,
+  },
+  ModifyDBCluster: {
+    required: ['DBClusterIdentifier'],
+    on: { DBClusterIdentifier: 'cluster' },
+    run: modifyCluster,
   },
   DeleteDBInstance: {
     required: ['DBInstanceIdentifier'],

@@ -7,6 +7,7 @@ import { databaseOperations } from './databases.ts';
 import { groupOperations } from './groups.ts';
 import { arnOf, kinds, look } from './kinds.ts';
 import type { KindName, Operation, Operations, Subjects } from './operation.ts';
+import { orderableOperations } from './orderable.ts';
 import { quotaOperations } from './quotas.ts';
 import { restoreOperations } from './restore.ts';
 import { snapshotOperations } from './snapshots.ts';
@@ -17,6 +18,7 @@ const operations: Operations = {
   ...copyOperations,
   ...databaseOperations,
   ...groupOperations,
+  ...orderableOperations,
   ...quotaOperations,
   ...restoreOperations,
   ...snapshotOperations,

@@ -2,7 +2,7 @@ import { keepNamed } from '../state/named.ts';
 import type { EngineGroup, SubnetGroup } from '../state/database-records.ts';
 import { existsAt } from '../state/lifecycle.ts';
 import { newThing, type Call, type Reply } from '../wire/call.ts';
-import { awsError } from '../wire/errors.ts';
+import { awsError, invalidCombination } from '../wire/errors.ts';
 import { listOf, type Wire } from '../wire/xml.ts';
 import { replyPage } from './listing.ts';
 import { arnOf, isTaken, kinds, look, lookFresh, notFound, own, type Kind } from './kinds.ts';
@@ -108,6 +108,10 @@ export const engineGroup = (
 ): string => {
   const kind = kinds[wish.kind];
   const found = lookFresh(call, kind, wish.name);
+  if (found !== undefined && found.family !== wish.family)
+    throw invalidCombination(
+      `The ${kind.noun} ${found.id} with family ${found.family} cannot be used with ${wish.family}.`,
+    );
   if (found !== undefined) return found.id;
   if (!wish.name.startsWith('default')) throw notFound(kind, wish.name);
   return makeEngineGroup(call, { ...wish, description: `Default group for ${wish.family}`, tags: new Map() }).id;
@@ -148,6 +152,27 @@ const createParameterGroup = (call: Call): Reply => {
     tags: readTags(call),
   });
   return { DBParameterGroup: showParameterGroup(call, group) };
+};
+
+const showClusterParameterGroup = (call: Call, group: EngineGroup): Wire => ({
+  DBClusterParameterGroupName: group.id,
+  DBParameterGroupFamily: group.family,
+  Description: group.description,
+  DBClusterParameterGroupArn: arnOf(call, kinds.clusterParameterGroup, group.id, group.ownerId),
+});
+
+const createClusterParameterGroup = (call: Call): Reply => {
+  const name = call.params.requiredText('DBClusterParameterGroupName');
+  if (isTaken(call, kinds.clusterParameterGroup, name))
+    throw awsError('DBParameterGroupAlreadyExists', `Parameter group ${name} already exists`);
+  const group = makeEngineGroup(call, {
+    kind: 'clusterParameterGroup',
+    name,
+    family: call.params.requiredText('DBParameterGroupFamily'),
+    description: call.params.requiredText('Description'),
+    tags: readTags(call),
+  });
+  return { DBClusterParameterGroup: showClusterParameterGroup(call, group) };
 };
 
 const showOptionGroup = (call: Call, group: EngineGroup): Wire => {
@@ -204,6 +229,20 @@ export const groupOperations: Operations = {
         list: 'DBParameterGroups',
         element: 'DBParameterGroup',
         show: (group) => showParameterGroup(call, group),
+      }),
+  },
+  CreateDBClusterParameterGroup: {
+    required: ['DBClusterParameterGroupName', 'DBParameterGroupFamily', 'Description'],
+    makes: { DBClusterParameterGroupName: 'clusterParameterGroup' },
+    run: createClusterParameterGroup,
+  },
+  DescribeDBClusterParameterGroups: {
+    on: { DBClusterParameterGroupName: 'clusterParameterGroup' },
+    run: (call) =>
+      replyPage(call, oneOrOwn(call, kinds.clusterParameterGroup, 'DBClusterParameterGroupName'), {
+        list: 'DBClusterParameterGroups',
+        element: 'DBClusterParameterGroup',
+        show: (group) => showClusterParameterGroup(call, group),
       }),
   },
   CreateOptionGroup: {

@@ -7,7 +7,14 @@ import { chooseKey } from './encryption.ts';
 import { find, isTaken, kinds, own } from './kinds.ts';
 import { makeAutomated } from './make-snapshot.ts';
 import { newName } from './names.ts';
-import { chooseGroups, chooseSecurityGroups, chooseSubnetGroup, numberWithin, zonesOf } from './placement.ts';
+import {
+  chooseGroups,
+  groupsNamed,
+  chooseSecurityGroups,
+  chooseSubnetGroup,
+  numberWithin,
+  zonesOf,
+} from './placement.ts';
 import { readTags } from './tag-rules.ts';
 
 const resourceLetters = 24;
@@ -60,7 +67,8 @@ export const storageOf = (call: Call, usualGiB: number | undefined): Storage => 
   };
 };
 
-const checkQuota = (call: Call): void => {
+/** Throws InstanceQuotaExceeded when the account has as many instances, members of clusters included, as it may have. */
+export const checkQuota = (call: Call): void => {
   const { quotas, databases } = call.world.settings.limits;
   if (quotas && own(call, kinds.database).length >= databases)
     throw awsError('InstanceQuotaExceeded', 'DB Instance quota exceeded');
@@ -78,11 +86,21 @@ const credentialsOf = (call: Call): string => {
   return user;
 };
 
-/** When and how something new comes to life. */
-export const startingStates = (call: Call): Database['states'] => [
-  { at: call.now, state: 'creating' },
-  { at: call.now + call.world.settings.timing.databaseCreateMs, state: 'available' },
-];
+/** Throws DBClusterQuotaExceededFault when the account has as many clusters as it may have. */
+export const checkClusterQuota = (call: Call): void => {
+  const { quotas, databaseClusters } = call.world.settings.limits;
+  if (quotas && own(call, kinds.cluster).length >= databaseClusters)
+    throw awsError('DBClusterQuotaExceededFault', 'DB Cluster quota exceeded', 403);
+};
+
+/** When and how something new comes to life; a fault leaves it in the state that its message names, such as `storage-full`. */
+export const startingStates = (call: Call): Database['states'] => {
+  const end = call.failWith === undefined ? 'available' : /^[a-z-]+$/.test(call.failWith) ? call.failWith : 'failed';
+  return [
+    { at: call.now, state: 'creating' },
+    { at: call.now + call.world.settings.timing.databaseCreateMs, state: end },
+  ];
+};
 
 const backupOf = (call: Call): Pick<Database, 'backupRetentionDays' | 'backupWindow' | 'maintenanceWindow'> => ({
   backupRetentionDays: numberWithin(call, 'BackupRetentionPeriod', { least: 0, most: 35, usual: 1 }),
@@ -185,9 +203,7 @@ export const makeCluster = (call: Call): DatabaseCluster => {
   const { params } = call;
   const id = newName(call, 'DBClusterIdentifier', 63);
   if (isTaken(call, kinds.cluster, id)) throw awsError('DBClusterAlreadyExistsFault', 'DB Cluster already exists');
-  const { quotas, databaseClusters } = call.world.settings.limits;
-  if (quotas && own(call, kinds.cluster).length >= databaseClusters)
-    throw awsError('DBClusterQuotaExceededFault', 'DB Cluster quota exceeded', 403);
+  checkClusterQuota(call);
   const facts = engineNamed(params.requiredText('Engine'));
   const instanceClass = params.text('DBClusterInstanceClass');
   if (!facts.aurora && instanceClass === undefined)
@@ -195,7 +211,7 @@ export const makeCluster = (call: Call): DatabaseCluster => {
   const group = chooseSubnetGroup(call);
   const engineVersion = params.text('EngineVersion') ?? facts.version;
   const encrypted = params.flag('StorageEncrypted') === true;
-  return keepNamed(call.region.databaseClusters, {
+  const cluster = keepNamed<DatabaseCluster>(call.region.databaseClusters, {
     ...newThing(call, id, readTags(call)),
     ...chooseKey(call, { encrypted, kmsKeyId: params.text('KmsKeyId'), service: 'rds' }),
     ...(facts.aurora ? auroraStorage : storageOf(call, undefined)),
@@ -219,4 +235,45 @@ export const makeCluster = (call: Call): DatabaseCluster => {
     deletionProtection: params.flag('DeletionProtection') ?? false,
     states: startingStates(call),
   });
+  makeOwnMembers(call, cluster);
+  return cluster;
 };
+
+/** The writer and two readers that a Multi-AZ DB cluster has by itself; Aurora's are made one by one. */
+export const makeOwnMembers = (call: Call, cluster: DatabaseCluster): void => {
+  if (cluster.instanceClass === undefined) return;
+  const facts = engineNamed(cluster.engine);
+  const groups = groupsNamed(call, facts, {
+    version: cluster.engineVersion,
+    cluster: false,
+    parameterGroup: undefined,
+    optionGroup: undefined,
+  });
+  for (const at of [0, 1, 2]) {
+    keepNamed(call.region.databases, {
+      ...newThing(call, `${cluster.id}-instance-${at + 1}`, new Map(cluster.tags)),
+      ...memberOf(cluster),
+      ...storageFrom(cluster),
+      ...groups,
+      resourceId: resourceId(call, 'db'),
+      engine: cluster.engine,
+      instanceClass: cluster.instanceClass,
+      multiAz: false,
+      zone: cluster.zones[at % cluster.zones.length] ?? `${call.region.name}a`,
+      secondaryZone: undefined,
+      publiclyAccessible: call.params.flag('PubliclyAccessible') ?? false,
+      autoMinorVersionUpgrade: true,
+      deletionProtection: false,
+      clusterId: cluster.id,
+      promotionTier: 1,
+      states: [...cluster.states],
+    });
+  }
+};
+
+const storageFrom = ({ allocatedGiB, storageType, iops, throughputMiBps }: DatabaseCluster): Storage => ({
+  allocatedGiB,
+  storageType,
+  iops,
+  throughputMiBps,
+});

@@ -36,6 +36,7 @@ const shared = (call: Call, source: Source, wish: Wish) => {
     backupWindow: source.backupWindow,
     vpcId: source.vpcId,
     iamAuthentication: source.iamAuthentication,
+    databaseName: source.databaseName,
     sourceCreatedAt: source.createdAt,
     completesAt,
     failsAt: fails ? completesAt : undefined,

@@ -46,18 +46,32 @@ export const chooseGroups = (
   wish: { readonly version: string; readonly cluster: boolean },
 ): { readonly parameterGroup: string; readonly optionGroup: string } => {
   const { params } = call;
-  const family = familyOf(facts, wish.version);
   const named = params.text(wish.cluster ? 'DBClusterParameterGroupName' : 'DBParameterGroupName');
+  return groupsNamed(call, facts, { ...wish, parameterGroup: named, optionGroup: params.text('OptionGroupName') });
+};
+
+/** The groups of these names, or the engine's default ones. Throws NotFound, and InvalidParameterCombination for another family. */
+export const groupsNamed = (
+  call: Call,
+  facts: EngineFacts,
+  wish: {
+    readonly version: string;
+    readonly cluster: boolean;
+    readonly parameterGroup: string | undefined;
+    readonly optionGroup: string | undefined;
+  },
+): { readonly parameterGroup: string; readonly optionGroup: string } => {
+  const family = familyOf(facts, wish.version);
   const major = majorVersion(facts, wish.version);
   return {
     parameterGroup: engineGroup(call, {
       kind: wish.cluster ? 'clusterParameterGroup' : 'parameterGroup',
-      name: named ?? `default.${family}`,
+      name: wish.parameterGroup ?? `default.${family}`,
       family,
     }),
     optionGroup: engineGroup(call, {
       kind: 'optionGroup',
-      name: params.text('OptionGroupName') ?? `default:${facts.name}-${major.replaceAll('.', '-')}`,
+      name: wish.optionGroup ?? `default:${facts.name}-${major.replaceAll('.', '-')}`,
       family: `${facts.name} ${major}`,
     }),
   };

@@ -5,7 +5,15 @@ import { awsError, invalidCombination } from '../wire/errors.ts';
 import { checkKey } from './encryption.ts';
 import { engineNamed } from './engines.ts';
 import { find, isTaken, kinds, look, notFound } from './kinds.ts';
-import { checkZone, instanceClassOf, resourceId, startingStates } from './make-database.ts';
+import {
+  checkClusterQuota,
+  checkQuota,
+  checkZone,
+  instanceClassOf,
+  makeOwnMembers,
+  resourceId,
+  startingStates,
+} from './make-database.ts';
 import { snapshotStatus } from './make-snapshot.ts';
 import { newName } from './names.ts';
 import type { Operations } from './operation.ts';
@@ -21,13 +29,17 @@ const demandAvailable = (call: Call, snapshot: DatabaseSnapshot | ClusterSnapsho
 };
 
 /** What a restored instance or cluster takes over from its snapshot. */
-const taken = (snapshot: DatabaseSnapshot | ClusterSnapshot) => ({
+const taken = (call: Call, snapshot: DatabaseSnapshot | ClusterSnapshot) => ({
   encrypted: snapshot.encrypted,
   kmsKeyArn: snapshot.kmsKeyArn,
   engine: snapshot.engine,
   masterUsername: snapshot.masterUsername,
-  backupRetentionDays: snapshot.backupRetentionDays,
-  backupWindow: snapshot.backupWindow,
+  backupRetentionDays: numberWithin(call, 'BackupRetentionPeriod', {
+    least: 0,
+    most: 35,
+    usual: snapshot.backupRetentionDays,
+  }),
+  backupWindow: call.params.text('PreferredBackupWindow') ?? snapshot.backupWindow,
   maintenanceWindow: 'sun:04:00-sun:04:30',
 });
 
@@ -38,11 +50,21 @@ const storageAfter = (call: Call, snapshot: DatabaseSnapshot) => {
     throw awsError('InvalidParameterValue', 'AllocatedStorage cannot be less than that of the snapshot.');
   const iops = params.integer('Iops');
   const storageType = params.text('StorageType') ?? (iops === undefined ? 'gp3' : 'io1');
+  if (!['standard', 'gp2', 'gp3', 'io1', 'io2'].includes(storageType))
+    throw awsError('InvalidParameterValue', `Invalid storage type: ${storageType}`);
   if (storageType.startsWith('io') && iops === undefined)
     throw invalidCombination(`You must specify an IOPS value for storage type ${storageType}.`);
   const isGp3 = storageType === 'gp3';
   const throughputMiBps = params.integer('StorageThroughput') ?? (isGp3 ? 125 : undefined);
   return { allocatedGiB, storageType, iops: iops ?? (isGp3 ? 3000 : undefined), throughputMiBps };
+};
+
+/** MySQL, MariaDB and PostgreSQL keep the name that is in the snapshot; the others take another one. */
+const nameAfter = (call: Call, snapshot: DatabaseSnapshot): string | undefined => {
+  const asked = call.params.text('DBName');
+  if (asked !== undefined && /^(?:mysql|mariadb|postgres)$/.test(snapshot.engine))
+    throw invalidCombination(`DBName must be null when restoring ${snapshot.engine} instances.`);
+  return asked ?? snapshot.databaseName;
 };
 
 const restoreDatabase = (call: Call): Reply => {
@@ -51,6 +73,7 @@ const restoreDatabase = (call: Call): Reply => {
   const snapshot = find(call, kinds.snapshot, 'DBSnapshotIdentifier');
   if (isTaken(call, kinds.database, id)) throw awsError('DBInstanceAlreadyExists', 'DB Instance already exists');
   demandAvailable(call, snapshot, 'InvalidDBSnapshotState');
+  checkQuota(call);
   const facts = engineNamed(params.text('Engine') ?? snapshot.engine);
   const group = chooseSubnetGroup(call);
   const zones = zonesOf(call, group);
@@ -58,7 +81,7 @@ const restoreDatabase = (call: Call): Reply => {
   const zone = checkZone(call, zones, multiAz);
   const database: Database = {
     ...newThing(call, id, readTags(call)),
-    ...taken(snapshot),
+    ...taken(call, snapshot),
     ...storageAfter(call, snapshot),
     ...chooseGroups(call, facts, { version: snapshot.engineVersion, cluster: false }),
     resourceId: resourceId(call, 'db'),
@@ -77,7 +100,7 @@ const restoreDatabase = (call: Call): Reply => {
     subnetGroup: group.id,
     vpcId: group.vpcId,
     securityGroupIds: chooseSecurityGroups(call, group.vpcId),
-    databaseName: params.text('DBName'),
+    databaseName: nameAfter(call, snapshot),
     clusterId: undefined,
     promotionTier: 1,
     states: startingStates(call),
@@ -93,13 +116,16 @@ const restoreCluster = (call: Call): Reply => {
   if (snapshot === undefined) throw notFound(kinds.clusterSnapshot, named);
   if (isTaken(call, kinds.cluster, id)) throw awsError('DBClusterAlreadyExistsFault', 'DB Cluster already exists');
   demandAvailable(call, snapshot, 'InvalidDBClusterSnapshotStateFault');
+  checkClusterQuota(call);
   const facts = engineNamed(params.requiredText('Engine'));
+  if (!facts.aurora && !params.has('DBClusterInstanceClass'))
+    throw invalidCombination('The parameter DBClusterInstanceClass must be provided for a Multi-AZ DB cluster.');
   if (facts.name !== snapshot.engine)
     throw awsError('InvalidParameterValue', `The engine ${facts.name} is not that of the snapshot.`);
   const group = chooseSubnetGroup(call);
   const cluster: DatabaseCluster = {
     ...newThing(call, id, readTags(call)),
-    ...taken(snapshot),
+    ...taken(call, snapshot),
     ...chooseGroups(call, facts, { version: snapshot.engineVersion, cluster: true }),
     resourceId: resourceId(call, 'cluster'),
     engineVersion: params.text('EngineVersion') ?? snapshot.engineVersion,
@@ -107,8 +133,8 @@ const restoreCluster = (call: Call): Reply => {
     instanceClass: params.text('DBClusterInstanceClass'),
     licenseModel: snapshot.licenseModel,
     allocatedGiB: snapshot.allocatedGiB,
-    storageType: snapshot.storageType,
-    iops: snapshot.iops,
+    storageType: facts.aurora ? snapshot.storageType : (params.text('StorageType') ?? snapshot.storageType),
+    iops: params.integer('Iops') ?? snapshot.iops,
     throughputMiBps: snapshot.throughputMiBps,
     iamAuthentication: params.flag('EnableIAMDatabaseAuthentication') ?? snapshot.iamAuthentication,
     port: numberWithin(call, 'Port', { least: 1150, most: 65_535, usual: snapshot.port }),
@@ -116,12 +142,14 @@ const restoreCluster = (call: Call): Reply => {
     subnetGroup: group.id,
     vpcId: group.vpcId,
     securityGroupIds: chooseSecurityGroups(call, group.vpcId),
-    databaseName: params.text('DatabaseName'),
+    databaseName: params.text('DatabaseName') ?? snapshot.databaseName,
     copyTagsToSnapshot: params.flag('CopyTagsToSnapshot') ?? false,
     deletionProtection: params.flag('DeletionProtection') ?? false,
     states: startingStates(call),
   };
-  return { DBCluster: showCluster(call, keepNamed(call.region.databaseClusters, cluster)) };
+  keepNamed(call.region.databaseClusters, cluster);
+  makeOwnMembers(call, cluster);
+  return { DBCluster: showCluster(call, cluster) };
 };
 
 /** New instances and clusters out of snapshots; a restored cluster has no instances yet. */

@@ -25,6 +25,7 @@ const endpointOf = (call: Call, database: Database): Wire =>
 
 const showStorage = (database: Database): Reply => ({
   AllocatedStorage: database.allocatedGiB,
+  MaxAllocatedStorage: database.maxAllocatedGiB,
   StorageType: database.storageType,
   Iops: database.iops,
   StorageThroughput: database.throughputMiBps,
@@ -83,9 +84,11 @@ export const showDatabase = (call: Call, database: Database): Reply => ({
   CACertificateIdentifier: 'rds-ca-rsa2048-g1',
   DomainMemberships: [],
   CopyTagsToSnapshot: database.copyTagsToSnapshot,
-  MonitoringInterval: 0,
+  MonitoringInterval: database.monitoring?.intervalSeconds ?? 0,
+  MonitoringRoleArn: database.monitoring?.roleArn,
   IAMDatabaseAuthenticationEnabled: database.iamAuthentication,
-  PerformanceInsightsEnabled: false,
+  PerformanceInsightsEnabled: database.performanceInsightsDays !== undefined,
+  PerformanceInsightsRetentionPeriod: database.performanceInsightsDays,
   DeletionProtection: database.deletionProtection,
   AssociatedRoles: [],
   TagList: tagList(database.tags),

@@ -5,8 +5,11 @@ import { makingState, stateAt } from '../state/timeline.ts';
 import type { Call } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 
-export const arnOf = (call: Call, type: 'cluster' | 'snapshot' | 'subnetgroup', id: string): string =>
-  `arn:aws:redshift:${call.region.name}:${call.accountId}:${type}:${id}`;
+export const arnOf = (
+  call: Call,
+  type: 'cluster' | 'snapshot' | 'subnetgroup' | 'parametergroup',
+  id: string,
+): string => `arn:aws:redshift:${call.region.name}:${call.accountId}:${type}:${id}`;
 
 /** A snapshot's ARN names its cluster too. */
 export const snapshotArn = (call: Call, snapshot: RedshiftSnapshot): string =>

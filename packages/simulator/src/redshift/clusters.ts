@@ -1,12 +1,13 @@
 import { replyPage } from '../rds/listing.ts';
 import { newSubnetGroup } from '../rds/groups.ts';
-import { chooseSecurityGroups, zonesOf } from '../rds/placement.ts';
+import { chooseSecurityGroups, numberWithin, zonesOf } from '../rds/placement.ts';
 import { checkKey } from '../rds/encryption.ts';
-import type { RedshiftCluster } from '../state/database-records.ts';
-import { keepNamed } from '../state/named.ts';
+import type { RedshiftCluster, SubnetGroup } from '../state/database-records.ts';
+import { keepNamed, ownNamed } from '../state/named.ts';
 import { stateAt } from '../state/timeline.ts';
 import { madeBy, newThing, type Call, type Reply } from '../wire/call.ts';
 import { awsError, invalidCombination } from '../wire/errors.ts';
+import { listOf } from '../wire/xml.ts';
 import {
   demandState,
   findCluster,
@@ -27,9 +28,10 @@ import {
   startingStates,
   subnetGroupNamed,
 } from './make-cluster.ts';
+import { parameterGroupNamed } from './parameter-groups.ts';
 import { checkSnapshotQuota, makeSnapshot, newSnapshotName, shapeOf } from './make-snapshot.ts';
 import type { Operations, Subject } from './operation.ts';
-import { meetsTags, readTags } from './tag-rules.ts';
+import { meetsTags, readTags, tagList } from './tag-rules.ts';
 
 const describe = (call: Call): Reply => {
   const named = call.params.text('ClusterIdentifier') || undefined;
@@ -90,6 +92,10 @@ const restore = (call: Call): Reply => {
   if (nodeType.split('.')[0] !== before.nodeType.split('.')[0])
     throw awsError('InvalidRestore', `A snapshot of ${before.nodeType} cannot be restored to ${nodeType}.`, 406);
   const group = subnetGroupNamed(call, params.text('ClusterSubnetGroupName') ?? 'default');
+  const zones = zonesOf(call, group);
+  const zone = params.text('AvailabilityZone') || zones[0] || before.zone;
+  if (!zones.includes(zone))
+    throw awsError('InvalidVPCNetworkStateFault', `The zone ${zone} is not covered by the subnet group ${group.id}.`);
   const nodes = nodesOf(call, before.nodes);
   const cluster: RedshiftCluster = {
     ...before,
@@ -98,16 +104,50 @@ const restore = (call: Call): Reply => {
     nodes,
     sizeMiB: sizeOf(nodeType, nodes),
     port: portFor(call, nodeType, before.port),
-    zone: params.text('AvailabilityZone') ?? zonesOf(call, group)[0] ?? before.zone,
+    zone,
     vpcId: group.vpcId,
     subnetGroup: group.id,
     securityGroupIds: chooseSecurityGroups(call, group.vpcId),
-    parameterGroup: params.text('ClusterParameterGroupName') ?? 'default.redshift-1.0',
+    parameterGroup: parameterGroupNamed(call, params.text('ClusterParameterGroupName')),
     publiclyAccessible: params.flag('PubliclyAccessible') ?? false,
+    enhancedVpcRouting: params.flag('EnhancedVpcRouting') ?? before.enhancedVpcRouting,
+    allowVersionUpgrade: params.flag('AllowVersionUpgrade') ?? true,
+    maintenanceWindow: params.text('PreferredMaintenanceWindow') ?? 'sun:05:00-sun:05:30',
+    automatedRetentionDays: numberWithin(call, 'AutomatedSnapshotRetentionPeriod', {
+      least: 0,
+      most: 35,
+      usual: before.automatedRetentionDays,
+    }),
     states: startingStates(call),
     restoredAt: call.now,
   };
   return { Cluster: showCluster(call, keepNamed(call.region.redshiftClusters, cluster)) };
+};
+
+const showSubnetGroup = (call: Call, group: SubnetGroup): Reply => ({
+  ClusterSubnetGroupName: group.id,
+  Description: group.description,
+  VpcId: group.vpcId,
+  SubnetGroupStatus: 'Complete',
+  Subnets: listOf(
+    'Subnet',
+    group.subnetIds.map((id) => ({
+      SubnetIdentifier: id,
+      SubnetAvailabilityZone: { Name: call.region.subnets.get(id)?.zone },
+      SubnetStatus: 'Active',
+    })),
+  ),
+  Tags: tagList(group.tags),
+});
+
+const describeSubnetGroups = (call: Call): Reply => {
+  const named = call.params.text('ClusterSubnetGroupName') || undefined;
+  const groups =
+    named === undefined
+      ? ownNamed(call.region.redshiftSubnetGroups, call.accountId, call.readAt)
+      : [subnetGroupNamed(call, named)];
+  const show = (group: SubnetGroup): Reply => showSubnetGroup(call, group);
+  return replyPage(call, groups, { list: 'ClusterSubnetGroups', element: 'ClusterSubnetGroup', show });
 };
 
 const createSubnetGroup = (call: Call): Reply => {
@@ -121,14 +161,7 @@ const createSubnetGroup = (call: Call): Reply => {
     tags: readTags(call),
   });
   keepNamed(call.region.redshiftSubnetGroups, group);
-  return {
-    ClusterSubnetGroup: {
-      ClusterSubnetGroupName: id,
-      Description: group.description,
-      VpcId: group.vpcId,
-      SubnetGroupStatus: 'Complete',
-    },
-  };
+  return { ClusterSubnetGroup: showSubnetGroup(call, group) };
 };
 
 const named = (call: Call): readonly Subject[] => {
@@ -158,6 +191,10 @@ export const clusterOperations: Operations = {
     run: (call) => change(call, { from: 'paused', by: 'resuming', to: 'available' }),
   },
   RestoreFromClusterSnapshot: { required: ['ClusterIdentifier', 'SnapshotIdentifier'], on: named, run: restore },
+  DescribeClusterSubnetGroups: {
+    on: (call) => [{ type: 'subnetgroup', id: call.params.text('ClusterSubnetGroupName') || '*' }],
+    run: describeSubnetGroups,
+  },
   CreateClusterSubnetGroup: {
     required: ['ClusterSubnetGroupName', 'SubnetIds'],
     on: (call) => [{ type: 'subnetgroup', id: call.params.text('ClusterSubnetGroupName') ?? '' }],

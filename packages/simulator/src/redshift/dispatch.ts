@@ -5,11 +5,17 @@ import { awsError, missingParameter } from '../wire/errors.ts';
 import { arnOf } from './cluster-states.ts';
 import { clusterOperations } from './clusters.ts';
 import type { Operation, Operations } from './operation.ts';
+import { parameterGroupOperations } from './parameter-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { readTags } from './tag-rules.ts';
 import { tagOperations } from './tags.ts';
 
-const operations: Operations = { ...clusterOperations, ...snapshotOperations, ...tagOperations };
+const operations: Operations = {
+  ...clusterOperations,
+  ...parameterGroupOperations,
+  ...snapshotOperations,
+  ...tagOperations,
+};
 
 /** Whether Redshift has the action; tells the service of an unsigned request. */
 export const isRedshiftAction = (action: string): boolean => Object.hasOwn(operations, action);

@@ -9,6 +9,7 @@ import { newThing, type Call, type Reply } from '../wire/call.ts';
 import { awsError } from '../wire/errors.ts';
 import { listOf } from '../wire/xml.ts';
 import { arnOf, newName } from './cluster-states.ts';
+import { parameterGroupNamed } from './parameter-groups.ts';
 import { makeAutomated } from './make-snapshot.ts';
 import { readTags, tagList } from './tag-rules.ts';
 
@@ -82,7 +83,10 @@ export const newClusterName = (call: Call): string => {
 /** When and how a new cluster comes to life. */
 export const startingStates = (call: Call): RedshiftCluster['states'] => [
   { at: call.now, state: 'creating' },
-  { at: call.now + call.world.settings.timing.databaseCreateMs, state: 'available' },
+  {
+    at: call.now + call.world.settings.timing.databaseCreateMs,
+    state: call.failWith === undefined ? 'available' : 'incompatible-restore',
+  },
 ];
 
 /** Makes the cluster that a CreateCluster request describes. */
@@ -111,7 +115,7 @@ export const makeCluster = (call: Call): RedshiftCluster => {
     vpcId: group.vpcId,
     subnetGroup: group.id,
     securityGroupIds: chooseSecurityGroups(call, group.vpcId),
-    parameterGroup: params.text('ClusterParameterGroupName') ?? 'default.redshift-1.0',
+    parameterGroup: parameterGroupNamed(call, params.text('ClusterParameterGroupName')),
     publiclyAccessible: params.flag('PubliclyAccessible') ?? false,
     enhancedVpcRouting: params.flag('EnhancedVpcRouting') ?? false,
     allowVersionUpgrade: params.flag('AllowVersionUpgrade') ?? true,
@@ -127,9 +131,10 @@ export const makeCluster = (call: Call): RedshiftCluster => {
 
 const restoreStatus = (call: Call, cluster: RedshiftCluster): Reply | undefined => {
   if (cluster.restoredAt === undefined) return undefined;
-  const isDone = stateAt(cluster.states, call.now) !== 'creating';
+  const state = stateAt(cluster.states, call.now);
+  const isDone = state !== 'creating';
   return {
-    Status: isDone ? 'completed' : 'restoring',
+    Status: state === 'incompatible-restore' ? 'failed' : isDone ? 'completed' : 'restoring',
     SnapshotSizeInMegaBytes: cluster.sizeMiB,
     ProgressInMegaBytes: isDone ? cluster.sizeMiB : 0,
   };

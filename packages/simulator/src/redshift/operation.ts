@@ -2,7 +2,7 @@ import type { Call, Reply } from '../wire/call.ts';
 
 /** What a Redshift action is about, for permission. */
 export type Subject = {
-  readonly type: 'cluster' | 'snapshot' | 'subnetgroup';
+  readonly type: 'cluster' | 'snapshot' | 'subnetgroup' | 'parametergroup';
   readonly id: string;
   readonly tags?: ReadonlyMap<string, string> | undefined;
 };

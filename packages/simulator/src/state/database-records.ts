@@ -20,6 +20,7 @@ type Engine = {
   readonly backupWindow: string;
   readonly vpcId: string;
   readonly iamAuthentication: boolean;
+  readonly databaseName?: string | undefined;
 };
 
 type Placed = {
@@ -27,10 +28,9 @@ type Placed = {
   readonly securityGroupIds: readonly string[];
   readonly parameterGroup: string;
   readonly optionGroup: string;
-  readonly databaseName: string | undefined;
-  readonly maintenanceWindow: string;
+  maintenanceWindow: string;
   readonly copyTagsToSnapshot: boolean;
-  readonly deletionProtection: boolean;
+  deletionProtection: boolean;
   readonly states: Timeline;
   /** Set by an estate: every snapshot of it ends as failed. */
   snapshotsFail?: boolean | undefined;
@@ -49,6 +49,10 @@ export type Database = Thing &
     readonly autoMinorVersionUpgrade: boolean;
     readonly clusterId: string | undefined;
     readonly promotionTier: number;
+    /** Up to where its storage grows by itself. */
+    maxAllocatedGiB?: number | undefined;
+    monitoring?: { readonly intervalSeconds: number; readonly roleArn: string } | undefined;
+    performanceInsightsDays?: number | undefined;
   };
 
 /** An RDS DB cluster: Aurora, or Multi-AZ when it has an instance class of its own. */

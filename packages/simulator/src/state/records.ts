@@ -124,6 +124,9 @@ export type Image = Thing & {
   readonly platform: 'Windows' | undefined;
   readonly platformDetails: string;
   readonly usageOperation: string;
+  readonly productCodes: readonly string[];
+  /** Why an instance of it ends as soon as it starts, where it does. */
+  readonly startFailure: string | undefined;
   readonly ownerAlias: string | undefined;
   readonly sourceInstanceId: string | undefined;
   readonly sourceImage: { readonly region: string; readonly imageId: string } | undefined;
@@ -164,6 +167,8 @@ export type Instance = Thing & {
   readonly platform: 'Windows' | undefined;
   readonly platformDetails: string;
   readonly usageOperation: string;
+  /** Those of its image, and of the volumes that were attached later. */
+  productCodes: readonly string[];
   kernelId: string | undefined;
   ramdiskId: string | undefined;
   /** What it does and when: the current state is the last entry that is not in the future. */

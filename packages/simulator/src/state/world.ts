@@ -63,6 +63,7 @@ export type Region = {
   readonly clusterParameterGroups: Named<EngineGroup>;
   readonly optionGroups: Named<EngineGroup>;
   readonly redshiftSubnetGroups: Named<SubnetGroup>;
+  readonly redshiftParameterGroups: Named<EngineGroup>;
   readonly redshiftClusters: Named<RedshiftCluster>;
   readonly redshiftSnapshots: Named<RedshiftSnapshot>;
   /** By instance id: the instances that Systems Manager manages. */
@@ -136,6 +137,7 @@ export const emptyRegion = (name: string, optIn: boolean, zones: readonly Zone[]
   clusterParameterGroups: new Map(),
   optionGroups: new Map(),
   redshiftSubnetGroups: new Map(),
+  redshiftParameterGroups: new Map(),
   redshiftClusters: new Map(),
   redshiftSnapshots: new Map(),
   agents: new Map(),

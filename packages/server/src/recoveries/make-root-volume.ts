@@ -1,0 +1,60 @@
+import { isOutcomeUnknown } from '@cpm/aws/port';
+import { isCpmError, isWorthRetrying, type InstancePlan, type RootSwapPlan } from '@cpm/core';
+import { describeError } from '../logs/describe-error.ts';
+import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
+import { tagsOf } from './launch-inputs.ts';
+import { enterStep, type RecoveryScene } from './recovery-job.ts';
+import { changeObject, type ObjectRow } from './recovery-objects.store.ts';
+
+type Scene = RecoveryScene<InstancePlan>;
+type Told = { readonly id: string } | { readonly failure: string };
+
+/**
+ * Makes the volume that will be the root, before anything is launched: a snapshot or key that AWS cannot use shows here, where
+ * it costs nothing. A repeat with the token of its record answers the same volume.
+ */
+export async function makeRootVolume(
+  scene: Scene,
+  swap: RootSwapPlan,
+  { object, isWaiting }: { readonly object: ObjectRow; readonly isWaiting: boolean },
+): Promise<Told | 'look again'> {
+  const { job, access } = scene;
+  const made = await create(scene, swap, object);
+  // After the launch nobody waits for it any more.
+  if ('failure' in made || job.finished('launch')) return made;
+  const [volume] = await access.ec2.describeVolumes([made.id]);
+  if (volume?.state === 'available') return made;
+  if (isWaiting && volume?.state !== 'error') return 'look again';
+  if (volume === undefined) await job.transaction((tx) => changeObject(tx, object.id, { state: 'failed' }));
+  const what = volume === undefined ? 'vanished' : `is ${volume.state}`;
+  return { failure: `${made.id} ${what}: its encryption key may not be usable` };
+}
+
+async function create(scene: Scene, { rootVolume, zone, tags }: RootSwapPlan, object: ObjectRow): Promise<Told> {
+  const { job, access, recovery } = scene;
+  return job.step('make the root volume', async (): Promise<Told> => {
+    try {
+      const { volumeId } = await access.ec2.createVolume({
+        clientToken: object.token,
+        zone,
+        awsSnapshotId: rootVolume.awsSnapshotId,
+        sizeGiB: rootVolume.sizeGiB,
+        type: rootVolume.volumeType,
+        iops: rootVolume.iops,
+        throughputMiBs: rootVolume.throughputMiBps,
+        encrypted: rootVolume.kmsKeyId === null ? null : true,
+        kmsKeyId: rootVolume.kmsKeyId,
+        tags: tagsOf(tags),
+      });
+      await job.transaction(async (tx) => {
+        await changeObject(tx, object.id, { awsId: volumeId });
+        const info = [`${volumeId} is made of ${rootVolume.awsSnapshotId}`];
+        await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.launch), { info });
+      });
+      return { id: volumeId };
+    } catch (error) {
+      if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
+      return { failure: describeError(error) };
+    }
+  });
+}
