@@ -68,18 +68,40 @@ test('Generations that do not fit into the quotas of AWS are warned of on the po
   await expectFitsPhone(page, 'policy with a quota warning');
 });
 
-test('A backup shows its database snapshots by name with the configuration, and offers no recovery of them', async () => {
+test('A backup shows its database snapshots by name with the configuration', async () => {
   test.setTimeout(180_000);
   await page.getByRole('button', { name: 'Run now' }).click();
   await expect(heading('Backup of databases')).toBeVisible();
   await expect(page.getByText('Backup Successful').first()).toBeVisible({ timeout: 120_000 });
   const cluster = page.getByRole('region', { name: /shop/ });
   await expect(cluster).toContainText(/cpm-databases-[0-9a-f-]+/);
-  await expect(cluster).toContainText('restored in AWS');
-  await expect(cluster.getByRole('link', { name: /Recover/ })).toHaveCount(0);
   await cluster.getByText('Its configuration at that time').click();
   await expect(cluster).toContainText('aurora-postgresql');
   await expect(cluster).toContainText('acme-shop-1');
   await expectAccessible(page, 'backup of databases');
   await expectFitsPhone(page, 'backup of databases');
+});
+
+test('Databases and clusters are recovered from forms of their own, each as it was unless told', async () => {
+  await page.getByRole('main').getByRole('link', { name: 'Recover', exact: true }).click();
+  await page.getByRole('link', { name: /^Database: .*billing/ }).click();
+  await expect(heading(/^Recover .*billing/)).toBeVisible();
+  await expect(page.getByLabel('New identifier')).toHaveAttribute('placeholder', 'As backed up: acme-billing');
+  await page.getByLabel('Multi-AZ').selectOption('yes');
+  await expect(page.getByRole('combobox', { name: 'Zone' })).toBeDisabled();
+  await page.getByLabel('New identifier').fill('1-is-no-letter');
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('Must begin with a letter');
+  await expectAccessible(page, 'database form refused');
+  await expectFitsPhone(page, 'database form refused');
+  await page.goBack();
+  await page.getByRole('link', { name: /^Cluster: .*shop/ }).click();
+  await expect(page.getByRole('group', { name: 'Member 1' }).getByLabel('Writer')).toHaveValue('acme-shop-1');
+  await expectAccessible(page, 'database cluster form');
+  await expectFitsPhone(page, 'database cluster form');
+  await page.goBack();
+  await page.getByRole('link', { name: /^Cluster: .*warehouse/ }).click();
+  await expect(page.getByLabel('Nodes')).toBeVisible();
+  await expectAccessible(page, 'Redshift cluster form');
+  await expectFitsPhone(page, 'Redshift cluster form');
 });

@@ -190,7 +190,8 @@ test('The log is filtered by level, searched and downloaded', async () => {
 });
 
 test('A volume recovery with a size below the snapshot and a busy device is refused before anything is made', async () => {
-  await page.getByRole('link', { name: 'Recover volumes only: web-1' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Recover', exact: true }).click();
+  await page.getByRole('link', { name: 'Volumes only: web-1' }).click();
   await expect(heading('Recover volumes of web-1')).toBeVisible();
   await page.getByRole('checkbox', { name: /\/dev\/xvda/ }).uncheck();
   await page.getByLabel('Size in GiB').fill('1');
@@ -198,7 +199,7 @@ test('A volume recovery with a size below the snapshot and a busy device is refu
   await page.getByRole('option', { name: /web-1/ }).click();
   await expect(page.getByLabel('Device')).toHaveValue('/dev/sdg');
   await page.getByLabel('Device').fill('/dev/sdf');
-  await press('Recover the volume');
+  await press('Check');
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('2 fields need correction');
   await expect(alert).toContainText('at least 50 GiB');
@@ -209,6 +210,7 @@ test('A volume recovery with a size below the snapshot and a busy device is refu
 test('The recovered volume is shown live with its id, and listed', async () => {
   await page.getByLabel('Size in GiB').fill('60');
   await page.getByLabel('Device').fill('/dev/sdg');
+  await press('Check');
   await press('Recover the volume');
   await expect(heading(/^Recovery of/)).toBeVisible();
   const made = page.getByRole('table', { name: 'Made objects' });
@@ -222,9 +224,11 @@ test('The recovered volume is shown live with its id, and listed', async () => {
 test('An instance is recovered as it was', async () => {
   await follow('Backup Monitor');
   await follow('Backup Successful');
-  await page.getByRole('link', { name: 'Recover the instance web-1' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Recover', exact: true }).click();
+  await page.getByRole('link', { name: 'Instance: web-1' }).click();
   await expect(heading('Recover the instance web-1')).toBeVisible();
-  await press('Launch the instance');
+  await press('Check');
+  await press('Recover the instance');
   await expect(page.getByRole('table', { name: 'Made objects' })).toContainText(/i-[0-9a-f]{17}/, { timeout: 45_000 });
   await expect(page.getByText('Recovery Successful').first()).toBeVisible({ timeout: 60_000 });
   await keepPicture(page, 'recovery of an instance');

@@ -54,7 +54,7 @@ test('several come back in one go, each as a recovery of its own, told together'
   ]);
   const calls = (await at.aws.calls()).map(({ action }) => action);
   // The region is read once for all of them.
-  for (const action of ['DescribeSubnets', 'DescribeKeyPairs', 'DescribePlacementGroups', 'DescribeSnapshots'])
+  for (const action of ['DescribeSubnets', 'DescribeKeyPairs', 'DescribePlacementGroups'])
     expect(calls.filter((each) => each === action)).toHaveLength(1);
   const ended = await Promise.all(items.map((each) => endOfRecovery(at, each)));
   expect(ended.map(({ status }) => status)).toEqual(['successful', 'successful', 'successful']);

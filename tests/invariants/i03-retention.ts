@@ -15,12 +15,15 @@ export function findRetentionFaults(truth: Truth, history: readonly KeptFrom[] =
   return [...findTouched(truth), ...findGivenAway(truth, history), ...findWrongNumbers(truth, history)];
 }
 
-function findTouched({ everything, backups, installation, keys }: Truth): string[] {
+function findTouched({ everything, backups, installation, keys, objects }: Truth): string[] {
+  // A volume that a person had a recovery switch and delete; whether it might go I8 says.
+  const switched = new Set(objects.flatMap(({ role, awsId }) => (role === 'replaced' ? [awsId ?? ''] : [])));
   const byId = new Map<string, BackupRecord>(backups.map((backup) => [backup.id, backup]));
   return everything
     .filter((thing) => wasDeletedBy(keys, thing))
     .flatMap((thing) => {
       const { id, type, tags } = thing;
+      if (type === 'volume' && switched.has(id)) return [];
       if (tags['cpm:installation'] !== installation) return [`I3: CPM deleted the ${type} ${id}, which is not its own`];
       const backup = byId.get(tags['cpm:backup'] ?? '');
       return isSnapshot(thing) && backup !== undefined && backup.frozen_at !== null

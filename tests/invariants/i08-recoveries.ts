@@ -1,21 +1,64 @@
 import type { Seen, Truth } from './truth.ts';
 
-/** I8: everything that a recovery made is listed in its record; the volumes of a listed instance belong to it. */
-export function findUnlisted({ ours, objects }: Truth): string[] {
+/** I8: what recoveries made, replaced and took away again is as their records say. */
+export const findUnlisted = (truth: Truth): string[] => [
+  ...findUnlistedMade(truth),
+  ...findFalseStates(truth),
+  ...findLostOld(truth),
+  ...findLeftByRollBack(truth),
+];
+
+/** Everything that a recovery made is listed in its record; the volumes of a listed instance belong to it. */
+function findUnlistedMade({ ours, objects }: Truth): string[] {
   const listed = new Set(objects.map(({ awsId, recoveryId }) => `${recoveryId} ${awsId}`));
   const made = ours.filter(({ tags }) => tags['cpm:recovery'] !== undefined && tags['cpm:attempt'] === undefined);
   const isListed = ({ id, tags, attachments = [] }: Seen) =>
     [id, ...attachments.map(({ instanceId }) => instanceId)].some((each) =>
       listed.has(`${tags['cpm:recovery']} ${each}`),
     );
-  const living = new Set(ours.map(({ id }) => id));
+  return made.filter((thing) => !isListed(thing)).map(({ id }) => `I8: ${id} is in no record of its recovery`);
+}
+
+/** What is listed as kept is there, what is listed as removed is not: things made and things replaced alike. */
+function findFalseStates({ everything, objects }: Truth): string[] {
+  const living = new Set(everything.filter(({ deletedAt }) => deletedAt === undefined).map(({ id }) => id));
+  return objects.flatMap(({ state, awsId }) => {
+    const isThere = living.has(awsId ?? '');
+    if (state === 'kept' && !isThere) return [`I8: ${awsId} is listed as kept and does not exist`];
+    return state === 'removed' && isThere ? [`I8: ${awsId} is listed as removed and exists`] : [];
+  });
+}
+
+/**
+ * Old volumes survive every failure: CPM deletes one that it did not make only as the replaced one of a recovery that says so,
+ * and of which every new volume was there.
+ */
+function findLostOld({ everything, objects, keys }: Truth): string[] {
+  const deleted = everything.filter(
+    ({ type, deletedBy, tags }) =>
+      type === 'volume' &&
+      deletedBy?.action === 'DeleteVolume' &&
+      keys.has(deletedBy.accessKey) &&
+      tags['cpm:recovery'] === undefined,
+  );
+  return deleted.flatMap(({ id }) => {
+    const record = objects.find(({ role, awsId, state }) => role === 'replaced' && awsId === id && state === 'removed');
+    if (record === undefined) return [`I8: the old volume ${id} was deleted, and no recovery says so`];
+    const made = objects.filter(({ role, recoveryId }) => role === 'made' && recoveryId === record.recoveryId);
+    const isWhole = made.every(({ awsId, state }) => awsId !== null && state !== 'failed' && state !== 'creating');
+    return isWhole ? [] : [`I8: the old volume ${id} was deleted although not all new ones were there`];
+  });
+}
+
+/** What was rolled back has left nothing with its tag; what is being rolled back comes to an end. */
+function findLeftByRollBack({ ours, recoveries }: Truth): string[] {
+  const done = new Set(recoveries.flatMap(({ id, settled }) => (settled === 'rolled-back' ? [`${id}`] : [])));
   return [
-    ...made.filter((thing) => !isListed(thing)).map(({ id }) => `I8: ${id} is in no record of its recovery`),
-    ...objects
-      .filter(({ state, awsId }) => state === 'kept' && !living.has(awsId ?? ''))
-      .map(({ awsId }) => `I8: ${awsId} is listed as kept and does not exist`),
-    ...objects
-      .filter(({ state, awsId }) => state === 'removed' && living.has(awsId ?? ''))
-      .map(({ awsId }) => `I8: ${awsId} is listed as removed and exists`),
+    ...ours
+      .filter(({ tags, state }) => done.has(tags['cpm:recovery'] ?? '') && state !== 'terminated')
+      .map(({ id }) => `I8: ${id} is there although its recovery was rolled back`),
+    ...recoveries.flatMap(({ id, settled }) =>
+      settled === 'rolling-back' ? [`I8: the recovery ${id} is still being rolled back`] : [],
+    ),
   ];
 }

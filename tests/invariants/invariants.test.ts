@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '@cpm/core';
@@ -241,6 +242,41 @@ describe('The checker of the invariants', () => {
     expect(await found()).toEqual([]);
   });
 
+  it('I8: names a thing that a record gives another state, and a roll back that left something or never ended', async () => {
+    const [good] = await goodBackups();
+    const id = randomUUID();
+    const plant =
+      (settled: string | null, objects: readonly { role: string; state: string; awsId: string }[]) =>
+      async (tx: Transaction<Database>) => {
+        await sql`insert into recoveries (id, owner_id, backup_id, policy_id, policy_name, account_id, account_name, kind,
+            region, source_name, inputs, sealed_plan, warnings, status, step, progress_percent, reasons, started_at, ended_at,
+            settled)
+          select ${id}::uuid, owner_id, id, policy_id, policy_name, account_id, account_name, 'volumes', ${REGION}, 'planted',
+            '{}', '\\x00', '{}', 'successful', '', 100, '{}', now(), now(), ${settled}
+          from backups where id = ${good?.id}`.execute(tx);
+        for (const [position, { role, state, awsId }] of objects.entries())
+          await sql`insert into recovery_objects
+              (id, recovery_id, position, kind, role, region, token, aws_id, state, note, made_at)
+            values (${randomUUID()}::uuid, ${id}::uuid, ${position}, 'volume', ${role}, ${REGION}, 'planted', ${awsId}, ${state},
+              '', now())`.execute(tx);
+      };
+    const isThere = { role: 'replaced', state: 'kept', awsId: VOLUME };
+    expect(await foundAfter(plant(null, [isThere]))).toEqual([]);
+    expect(await foundAfter(plant(null, [{ ...isThere, state: 'removed' }]))).toEqual(['I8']);
+    expect(await foundAfter(plant(null, [{ ...isThere, awsId: 'vol-0123456789abcdef0' }]))).toEqual(['I8']);
+    expect(await foundAfter(plant('rolling-back', []))).toEqual(['I8']);
+    const own = { ...(await installationTag()), 'cpm:recovery': id };
+    const input = { AvailabilityZone: `${REGION}a`, Size: 1, TagSpecifications: tags(own, 'volume') };
+    const { VolumeId } = await act('CreateVolume', input, CPM);
+    const made = [{ role: 'made', state: 'kept', awsId: String(VolumeId) }];
+    expect(await foundAfter(plant('kept', made))).toEqual([]);
+    expect(await foundAfter(plant('rolled-back', made))).toEqual(['I8']);
+    await stage.driver.moveTo(stage.clock.monotonicMs() + 60_000);
+    await act('DeleteVolume', { VolumeId });
+    await stage.driver.moveTo(stage.clock.monotonicMs() + 60_000);
+    expect(await found()).toEqual([]);
+  });
+
   it('I9: names a failure without an alert, and an alert that outlives the next success', async () => {
     const silence = (category: 'backup' | 'missed') => (tx: Transaction<Database>) =>
       tx.deleteFrom('alerts').where('category', '=', category).execute();
@@ -299,5 +335,15 @@ describe('The checker of the invariants', () => {
     const { SnapshotId } = await act('CreateSnapshot', { VolumeId: VOLUME });
     await act('DeleteSnapshot', { SnapshotId }, CPM);
     expect(await found()).toEqual(['I2', 'I3']);
+  });
+
+  it('I8: names an old volume that CPM has deleted without a recovery that replaced it', async () => {
+    const before = await found();
+    const { VolumeId } = await act('CreateVolume', { AvailabilityZone: `${REGION}a`, Size: 1 });
+    await stage.driver.moveTo(stage.clock.monotonicMs() + 60_000);
+    await act('DeleteVolume', { VolumeId }, CPM);
+    await stage.driver.moveTo(stage.clock.monotonicMs() + 60_000);
+    expect(before).not.toContain('I8');
+    expect(await found()).toEqual(expect.arrayContaining(['I3', 'I8']));
   });
 });

@@ -109,8 +109,8 @@ const readAlerts = (db: Kysely<Database>) => db.selectFrom('alerts').selectAll()
 const readSkipped = (db: Kysely<Database>) =>
   db.selectFrom('skipped_firings').select(['policy_id as policyId', 'due_at as dueAt', 'reason']).execute();
 const readRecoveries = (db: Kysely<Database>) =>
-  db.selectFrom('recoveries').select(['id', 'status', 'ended_at as endedAt']).execute();
+  db.selectFrom('recoveries').select(['id', 'status', 'ended_at as endedAt', 'settled']).execute();
 const readObjects = (db: Kysely<Database>) =>
-  db.selectFrom('recovery_objects').select(['recovery_id as recoveryId', 'aws_id as awsId', 'state']).execute();
+  db.selectFrom('recovery_objects').select(['recovery_id as recoveryId', 'aws_id as awsId', 'state', 'role']).execute();
 const readFailedJobs = (db: Kysely<Database>) =>
   db.selectFrom('jobs').select(['id', 'kind', 'last_error as reason']).where('state', '=', 'failed').execute();

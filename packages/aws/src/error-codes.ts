@@ -42,6 +42,9 @@ const CREDENTIALS = [
 const DENIED = ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired', 'Blocked'];
 
 const FAULTS = [
+  // KMS and Service Quotas.
+  'KMSInternalException',
+  'ServiceException',
   'DependentServiceUnavailable',
   'InternalError',
   'InternalFailure',
@@ -62,7 +65,15 @@ const CONFLICTS = [
   'VolumeInUse',
 ];
 
-const MISSING = ['InvalidAMIID.Unavailable', 'InvalidCommandId', 'InvocationDoesNotExist'];
+const MISSING = [
+  'InvalidAMIID.Unavailable',
+  'InvalidCommandId',
+  'InvocationDoesNotExist',
+  // IAM, Service Quotas, KMS.
+  'NoSuchEntity',
+  'NoSuchResourceException',
+  'NotFoundException',
+];
 
 /** These read like the classes below, but mean something else. */
 const REFUSED = ['InvalidParameterValue', 'UnsupportedOperation', 'Unsupported', 'PendingVerification'];

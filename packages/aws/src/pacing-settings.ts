@@ -4,7 +4,7 @@ export type Bucket = { readonly capacity: number; readonly refillPerSecond: numb
 type ActionClass = 'read' | 'write' | 'snapshotWrite' | 'tagWrite' | 'launch' | 'imageCopy';
 
 /** Services whose calls of one kind share one bucket, because AWS documents none of them. */
-type SharedService = 'rds' | 'redshift' | 'ssm';
+type SharedService = 'iam' | 'kms' | 'rds' | 'redshift' | 'servicequotas' | 'ssm';
 type SharedBuckets = { readonly read: Bucket; readonly write: Bucket };
 
 export type PacingSettings = {
@@ -38,6 +38,9 @@ export const DEFAULT_PACING: PacingSettings = {
     imageCopy: { capacity: 100, refillPerSecond: 1 },
   },
   services: {
+    iam: { read: { capacity: 20, refillPerSecond: 5 }, write: { capacity: 10, refillPerSecond: 1 } },
+    kms: { read: { capacity: 50, refillPerSecond: 20 }, write: { capacity: 10, refillPerSecond: 5 } },
+    servicequotas: { read: { capacity: 20, refillPerSecond: 5 }, write: { capacity: 10, refillPerSecond: 1 } },
     rds: { read: { capacity: 30, refillPerSecond: 5 }, write: { capacity: 20, refillPerSecond: 2 } },
     redshift: { read: { capacity: 20, refillPerSecond: 2 }, write: { capacity: 10, refillPerSecond: 1 } },
     ssm: { read: { capacity: 20, refillPerSecond: 5 }, write: { capacity: 10, refillPerSecond: 2 } },
@@ -78,7 +81,7 @@ function classOf(action: string): ActionClass {
 }
 
 function isRead(action: string): boolean {
-  return /^(?:Describe|Get|List|AssumeRole)/.test(action);
+  return /^(?:Describe|Get|List|AssumeRole|Simulate)/.test(action);
 }
 
 /** A limit on requests: calls whose limit has the same name draw on the same bucket. */

@@ -3,7 +3,7 @@ import { EXIT_CODES } from '@cpm/core';
 const EXIT_WORDS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   ok: 'done; with --wait or follow: the outcome is successful',
   failure: 'failed, for a reason that no other number names',
-  usage: 'wrong usage or wrong input; nothing was done',
+  usage: 'wrong usage or wrong input, or with --plan a recovery that could not start; nothing was done',
   denied: 'not signed in, not allowed, or AWS refused the keys or the action',
   notFound: 'there is no such thing, or it belongs to another user',
   conflict: 'the state of things does not allow it: name taken, in use, already running, changed meanwhile',

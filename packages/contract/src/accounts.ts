@@ -92,6 +92,26 @@ export const recoveryChoices = z
   })
   .meta({ id: 'RecoveryChoices' });
 
+const subnetGroup = z.object({ name: z.string(), vpcId: z.string(), zones: z.array(z.string()) });
+const parameterGroup = z.object({ name: z.string(), family: z.string() });
+
+/** What the recovery of a database or cluster can choose from in one region. */
+export const databaseRecoveryChoices = z
+  .object({
+    zones: z.array(z.string()),
+    securityGroups: z.array(z.object({ id: z.string(), name: z.string(), vpcId: z.string() })),
+    databaseSubnetGroups: z.array(subnetGroup),
+    parameterGroups: z.array(parameterGroup),
+    clusterParameterGroups: z.array(parameterGroup),
+    optionGroups: z.array(z.object({ name: z.string(), engine: z.string(), majorVersion: z.string() })),
+    redshiftSubnetGroups: z.array(subnetGroup),
+    redshiftParameterGroups: z.array(parameterGroup),
+    databaseIds: z.array(z.string()).meta({ description: 'Names that are taken, members of clusters included.' }),
+    databaseClusterIds: z.array(z.string()),
+    redshiftClusterIds: z.array(z.string()),
+  })
+  .meta({ id: 'DatabaseRecoveryChoices' });
+
 export const accounts = {
   list: route({
     id: 'listAccounts',
@@ -196,7 +216,18 @@ export const accounts = {
     ok: { status: 200, schema: recoveryChoices },
     errors: [...awsErrors],
   }),
+  databaseRecoveryChoices: route({
+    id: 'listDatabaseRecoveryChoices',
+    method: 'GET',
+    path: '/accounts/:accountId/regions/:region/database-recovery-choices',
+    summary: 'Groups and zones that the recovery of a database or cluster in this region can name, and taken names.',
+    access: 'account.browse',
+    params: regionParams,
+    ok: { status: 200, schema: databaseRecoveryChoices },
+    errors: [...awsErrors],
+  }),
 };
 export type Account = z.output<typeof account>;
 export type Resource = z.output<typeof resource>;
 export type RecoveryChoices = z.output<typeof recoveryChoices>;
+export type DatabaseRecoveryChoices = z.output<typeof databaseRecoveryChoices>;

@@ -36,6 +36,9 @@ import { loadCertificate } from './http/certificate.ts';
 import { policyRoutes } from './policies/policies.routes.ts';
 import { rollBackRecoveryKind } from './recoveries/roll-back-recovery.job.ts';
 import { ROLL_BACK_RECOVERY } from './recoveries/start-roll-back.ts';
+import { recoverDatabaseClusterKind } from './recoveries/recover-database-cluster.job.ts';
+import { recoverDatabaseKind } from './recoveries/recover-database.job.ts';
+import { recoverRedshiftClusterKind } from './recoveries/recover-redshift-cluster.job.ts';
 import { recoverInstanceKind } from './recoveries/recover-instance.job.ts';
 import { recoverVolumesKind } from './recoveries/recover-volumes.job.ts';
 import { recoveryRoutes } from './recoveries/recoveries.routes.ts';
@@ -211,6 +214,9 @@ function jobKinds(context: ServerContext): Record<string, JobKind<Database>> {
     [jobOf('volumes')]: recoverVolumesKind(context),
     [jobOf('instance')]: recoverInstanceKind(context),
     [ROLL_BACK_RECOVERY]: rollBackRecoveryKind(context),
+    [jobOf('database')]: recoverDatabaseKind(context),
+    [jobOf('database-cluster')]: recoverDatabaseClusterKind(context),
+    [jobOf('redshift-cluster')]: recoverRedshiftClusterKind(context),
   };
 }
 

@@ -49,6 +49,7 @@ export type Limits = {
   readonly concurrentCopies: number;
   readonly volumesPerRegion: number;
   readonly vcpusPerRegion: number;
+  readonly storageTiBPerType: number;
   readonly idsPerCall: number;
   readonly filterValues: number;
   readonly tagsPerResource: number;
@@ -111,6 +112,7 @@ export const defaultSettings: Settings = {
     concurrentCopies: 20,
     volumesPerRegion: 20_000,
     vcpusPerRegion: 5_000,
+    storageTiBPerType: 50,
     idsPerCall: 1_000,
     filterValues: 200,
     tagsPerResource: 50,

@@ -1,7 +1,7 @@
 import { abortCopying, abortFrozen } from './abort.ts';
 import { backupSsm } from './backup-ssm.ts';
 import { backup } from './backup.ts';
-import { recoverInstance, recoverVolume } from './recovery.ts';
+import { recoverInstance, recoverSwapped, recoverVolume, rollBack, switchAndDelete, switchVolume } from './recovery.ts';
 import { retention } from './retention.ts';
 import { retry } from './retry.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,5 +15,9 @@ export const SCENARIOS: readonly Scenario[] = [
   abortFrozen,
   abortCopying,
   recoverInstance,
+  recoverSwapped,
   recoverVolume,
+  switchVolume,
+  switchAndDelete,
+  rollBack,
 ];

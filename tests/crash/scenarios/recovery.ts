@@ -9,6 +9,10 @@ type BackedUp = { readonly backup: Backup; readonly web: BackedUpResource; reado
 
 /** What is recovered, and what must be there in the end. */
 type Wish = {
+  /** Puts in place what each play needs; answers a volume that has to survive unless it is deleted on purpose. */
+  readonly prepare?: (scene: Scene, host: Thing) => Promise<string>;
+  /** Decides what becomes of what was made; asked again while nothing was decided. */
+  readonly settle?: (scene: Scene, recoveryId: string) => Promise<void>;
   readonly ask: (scene: Scene, from: BackedUp) => Promise<Recovery>;
   readonly objects: string;
   readonly made: string;
@@ -17,6 +21,7 @@ type Wish = {
 };
 
 const DEVICE = '/dev/sdk';
+const SWITCHED = '/dev/sdf';
 
 const instance: Wish = {
   ask: ({ anna }, { backup, web }) =>
@@ -24,9 +29,16 @@ const instance: Wish = {
       params: { backupId: backup.id },
       body: { resourceId: web.id, privateIp: null },
     }),
-  objects: 'image removed, instance kept',
+  objects: 'image removed, instance kept, volume kept, volume kept',
   made: 'instance, volume, volume',
   tidy: async () => undefined,
+};
+
+/** One whose system AWS bills: launched from its image, and then given its own root volume. */
+const swapped: Wish = {
+  ...instance,
+  objects: 'volume kept, instance kept, volume removed',
+  made: 'instance, volume, volume',
 };
 
 const volume: Wish = {
@@ -47,12 +59,12 @@ const volume: Wish = {
   },
 };
 
-const recover = (name: string, story: string, wish: Wish): Scenario => ({
+const recover = (name: string, story: string, wish: Wish, source = 'web-2'): Scenario => ({
   name,
   story,
   async prepare(scene) {
     const account = await addAccount(scene.anna);
-    const host = await named(scene, 'web-2');
+    const host = await named(scene, source);
     const policy = await addPolicy(scene.anna, { account, targets: [targetOf(host)] });
     const backup = await runBackup(scene, policy);
     const [web] = await resourcesOf(scene, backup);
@@ -60,6 +72,7 @@ const recover = (name: string, story: string, wish: Wish): Scenario => ({
     return async () => {
       // Of two recoveries in the same instant neither is the newer one.
       await scene.clock.advance(60_000);
+      await wish.prepare?.(scene, host);
       return play(scene, wish, { backup, web, host });
     };
   },
@@ -76,10 +89,26 @@ function play(scene: Scene, wish: Wish, from: BackedUp): Play {
     });
     asked = null;
   };
+  /** The server may be killed under the request, or its answer wait for a call that is held. */
+  const settled = async ({ id, settled: decision }: { readonly id: string; readonly settled: string | null }) => {
+    if (wish.settle === undefined || decision === 'rolled-back') return true;
+    if (decision === 'rolling-back') return false;
+    asked ??= wish
+      .settle(scene, id)
+      .catch((error: unknown) => {
+        refusal = error instanceof Error ? error : new Error(String(error));
+      })
+      .then(() => {
+        asked = null;
+      });
+    await Promise.race([asked, waitABit()]);
+    return false;
+  };
   return {
     async isOver() {
       const made = await newestRecovery(scene, from.backup, since);
-      if (made !== null) return made.endedAt !== null;
+      if (made !== null && made.endedAt === null) return false;
+      if (made !== null) return settled(made);
       // The answer may wait for a call that is held.
       asked ??= ask();
       await Promise.race([asked, waitABit()]);
@@ -105,7 +134,7 @@ function play(scene: Scene, wish: Wish, from: BackedUp): Play {
 async function newestRecovery({ db }: Scene, { id }: Backup, since: number) {
   const found = await db
     .selectFrom('recoveries')
-    .select(['id', 'started_at as startedAt', 'ended_at as endedAt'])
+    .select(['id', 'started_at as startedAt', 'ended_at as endedAt', 'settled'])
     .where('backup_id', '=', id as BackupId)
     .orderBy('started_at', 'desc')
     .limit(1)
@@ -125,5 +154,70 @@ async function madeBy({ aws }: Scene, { id }: Recovery): Promise<string> {
     .join(', ');
 }
 
+/** A volume at /dev/sdf of the stopped instance, taken off again by what follows: each play has one of its own. */
+async function plantOld({ aws, clock }: Scene, host: Thing): Promise<string> {
+  for (const { id, attachments = [] } of await aws.things({ type: 'volume' }))
+    if (attachments.some(({ instanceId, device }) => instanceId === host.id && device === SWITCHED))
+      await aws.act(host.region, 'DetachVolume', { VolumeId: id });
+  const input = { AvailabilityZone: host.zone, Size: 1, VolumeType: 'gp3' };
+  const { VolumeId } = await aws.act(host.region, 'CreateVolume', input);
+  await clock.advance(30_000);
+  await aws.act(host.region, 'AttachVolume', { VolumeId, InstanceId: host.id, Device: SWITCHED });
+  await clock.advance(30_000);
+  return String(VolumeId);
+}
+
+const switching = (attachBehavior: 'switch' | 'switch-and-delete'): Wish => ({
+  prepare: plantOld,
+  ask: ({ anna }, { backup, web, host }) =>
+    anna.call('POST /backups/:backupId/recoveries/volumes', {
+      params: { backupId: backup.id },
+      body: {
+        attachBehavior,
+        volumes: [{ snapshotId: web.snapshots[0]?.id ?? '', attachTo: host.id, deviceName: SWITCHED }],
+      },
+    }),
+  objects: `volume kept, volume ${attachBehavior === 'switch' ? 'kept' : 'removed'}`,
+  made: `volume at ${SWITCHED}`,
+  tidy: async () => undefined,
+});
+
+/** What a recovery of the volume made is taken away again. */
+const rollingBack: Wish = {
+  ...switching('switch'),
+  objects: 'volume removed, volume kept',
+  made: '',
+  settle: async ({ anna }, recoveryId) => {
+    const { rollBack: offer } = await anna.call('GET /recoveries/:recoveryId', { params: { recoveryId } });
+    if (offer.state !== 'offered' && offer.state !== 'failed') return;
+    const body = { confirmObjects: offer.objects.length };
+    await anna.call('POST /recoveries/:recoveryId/roll-back', { params: { recoveryId }, body });
+  },
+};
+
 export const recoverInstance = recover('recover-instance', 'an instance is launched from a backup', instance);
+export const recoverSwapped = recover(
+  'recover-swapped',
+  'a Windows instance is launched from its image, and its root volume replaced',
+  swapped,
+  'files-win',
+);
 export const recoverVolume = recover('recover-volume', 'a volume is made from a backup and attached', volume);
+export const switchVolume = recover(
+  'switch-volume',
+  'a volume of a stopped instance is switched for a new one, the old one is kept',
+  switching('switch'),
+  'old-reports',
+);
+export const switchAndDelete = recover(
+  'switch-and-delete',
+  'a volume of a stopped instance is switched for a new one, the old one is deleted',
+  switching('switch-and-delete'),
+  'old-reports',
+);
+export const rollBack = recover(
+  'roll-back',
+  'a switched volume is put back, and the new one deleted',
+  rollingBack,
+  'old-reports',
+);

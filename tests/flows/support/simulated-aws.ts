@@ -9,6 +9,11 @@ export const ACME = {
     secretAccessKey: 'simulated-secret-of-acme-production-0001',
   },
   readOnly: { accessKeyId: 'AKIAACMEREADONLY0001', secretAccessKey: 'simulated-secret-of-acme-read-only-00001' },
+  /** Another user of production, who may do everything. */
+  restorer: {
+    accessKeyId: 'AKIAACMERESTORER0001',
+    secretAccessKey: 'simulated-secret-of-acme-restorer-000001',
+  },
   recovery: { accessKeyId: 'AKIAACMERECOVERY0001', secretAccessKey: 'simulated-secret-of-acme-recovery-000001' },
 } as const;
 
@@ -34,7 +39,13 @@ export type Thing = {
 /** A fault as `/_simulator/faults` takes it. */
 export type Fault = Readonly<Record<string, unknown>> & { readonly kind: string };
 
-type Call = { readonly service: string; readonly action: string; readonly region: string; readonly code: string };
+type Call = {
+  readonly service: string;
+  readonly action: string;
+  readonly region: string;
+  readonly code: string;
+  readonly accessKey: string;
+};
 
 /** Faults that were set together. */
 export type SetFaults = {
@@ -54,7 +65,12 @@ export type SimulatedAws = {
   readonly calls: (narrow?: Readonly<Record<string, string>>) => Promise<Call[]>;
   readonly forgetCalls: () => Promise<void>;
   /** What somebody does behind CPM's back, as acme's production: an action by its API name, of EC2 unless told. */
-  readonly act: (region: string, action: string, input: object, service?: 'ec2' | 'rds' | 'redshift') => Promise<Shape>;
+  readonly act: (
+    region: string,
+    action: string,
+    input: object,
+    service?: 'ec2' | 'iam' | 'rds' | 'redshift',
+  ) => Promise<Shape>;
   /** How often each fault struck, in the order they were set. */
   readonly struck: () => Promise<number[]>;
   readonly change: (settings: Readonly<Record<string, unknown>>) => Promise<void>;

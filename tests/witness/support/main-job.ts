@@ -318,6 +318,45 @@ export function witnessMainJob(openDatabase: () => Promise<Database>): void {
     });
   });
 
+  describe('recovery of databases', () => {
+    it.each([
+      ['database', '--database', DATABASES.database],
+      ['database-cluster', '--cluster', DATABASES.cluster],
+      ['redshift-cluster', '--cluster', DATABASES.redshift],
+    ])(
+      'brings a %s back under a new name, like the original, with tags that say who made it',
+      async (kind, option, name) => {
+        const made = `${name}-back`;
+        const named = [option, name, '--id', made];
+        const recovery = await cpm.objectOf<Recovery>([
+          'recover',
+          kind,
+          'latest',
+          '--policy',
+          'data',
+          ...named,
+          '--wait',
+        ]);
+        expect(recovery).toMatchObject({ status: 'successful', reasons: [] });
+        const seen = await aws.databases();
+        const [original, back] = [name, made].map((each) => only(seen.filter((one) => one.name === each)));
+        const { engine, size, port, user } = original ?? {};
+        expect(back).toMatchObject({ engine, size, port, user, state: 'available' });
+        expect(tagsOf(back?.tags)).toMatchObject({ 'cpm:recovery': recovery.id });
+      },
+    );
+
+    it('refuses a name that is taken, and makes nothing', async () => {
+      const before = (await aws.databases()).length;
+      const recover = ['recover', 'database', 'latest', '--policy', 'data', '--id', `${DATABASES.database}-back`];
+      expect(await cpm.problemOf(recover)).toMatchObject({
+        exitCode: 2,
+        problem: { code: 'recovery_refused', fields: [{ path: expect.stringMatching(/--id|databaseId/) }] },
+      });
+      expect(await aws.databases()).toHaveLength(before);
+    });
+  });
+
   describe('end and second start', () => {
     it('ends everything that it started on Ctrl-C', async () => {
       const started = await server.descendants();

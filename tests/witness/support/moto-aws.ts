@@ -45,6 +45,17 @@ export type NamedSnapshot = {
   readonly tags: Tags;
 };
 
+/** A database or cluster, whichever service holds it: what a recovery has to bring back. */
+export type SeenDatabase = {
+  readonly name: string;
+  readonly state: string;
+  readonly engine: string;
+  readonly size: string;
+  readonly port: number;
+  readonly user: string;
+  readonly tags: Tags;
+};
+
 /** One database of each kind. */
 export const DATABASES = { database: 'orders', cluster: 'shop', redshift: 'sales' };
 
@@ -62,6 +73,8 @@ export type MotoAws = {
   readonly snapshots: (tag: string, value: string) => Promise<readonly Snapshot[]>;
   /** The manual ones of all databases and clusters. */
   readonly databaseSnapshots: () => Promise<readonly NamedSnapshot[]>;
+  /** All databases and clusters. */
+  readonly databases: () => Promise<readonly SeenDatabase[]>;
   readonly volumes: (filter: string, value: string) => Promise<readonly Volume[]>;
   readonly instancesOf: (tag: string, value: string) => Promise<readonly Instance[]>;
   readonly imageNames: () => Promise<readonly string[]>;
@@ -169,8 +182,32 @@ async function plantUser(aws: Aws, name: string, actions: readonly string[]): Pr
   return { accessKeyId, secretAccessKey };
 }
 
+const SHARED_PATHS = { engine: 'Engine', user: 'MasterUsername', tags: 'TagList' };
+const DATABASE_PATHS = {
+  ...SHARED_PATHS,
+  name: 'DBInstanceIdentifier',
+  state: 'DBInstanceStatus',
+  size: "join(' ', [DBInstanceClass, to_string(AllocatedStorage)])",
+  port: 'Endpoint.Port',
+};
+const CLUSTER_PATHS = {
+  ...SHARED_PATHS,
+  name: 'DBClusterIdentifier',
+  state: 'Status',
+  size: 'to_string(length(DBClusterMembers))',
+  port: 'Port',
+};
+const REDSHIFT_PATHS = {
+  ...SHARED_PATHS,
+  name: 'ClusterIdentifier',
+  state: 'ClusterStatus',
+  size: "join(' ', [NodeType, to_string(NumberOfNodes)])",
+  port: 'Endpoint.Port',
+  tags: 'Tags',
+};
+
 /** What the witness can see; it changes nothing. */
-function eyes(aws: Aws): Pick<MotoAws, 'snapshots' | 'databaseSnapshots' | 'volumes' | 'instancesOf' | 'imageNames'> {
+function eyes(aws: Aws): Omit<MotoAws, 'url' | 'keys' | 'keysWithoutRights' | 'instances' | 'stop'> {
   const filter = (name: string, value: string) => ['--filters', `Name=${name},Values=${value}`];
   return {
     snapshots: (tag, value) => aws('ec2', 'describe-snapshots', ...filter(`tag:${tag}`, value), '--query', 'Snapshots'),
@@ -185,6 +222,18 @@ function eyes(aws: Aws): Pick<MotoAws, 'snapshots' | 'databaseSnapshots' | 'volu
         aws<NamedSnapshot[]>('rds', 'describe-db-snapshots', '--query', single),
         aws<NamedSnapshot[]>('rds', 'describe-db-cluster-snapshots', '--query', whole),
         aws<NamedSnapshot[]>('redshift', 'describe-cluster-snapshots', '--query', sales),
+      ]);
+      return found.flat();
+    },
+    databases: async () => {
+      const seen = (list: string, of: Readonly<Record<keyof SeenDatabase, string>>) =>
+        `${list}[].{${Object.entries(of)
+          .map(([field, path]) => `${field}:${path}`)
+          .join(',')}}`;
+      const found = await Promise.all([
+        aws<SeenDatabase[]>('rds', 'describe-db-instances', '--query', seen('DBInstances', DATABASE_PATHS)),
+        aws<SeenDatabase[]>('rds', 'describe-db-clusters', '--query', seen('DBClusters', CLUSTER_PATHS)),
+        aws<SeenDatabase[]>('redshift', 'describe-clusters', '--query', seen('Clusters', REDSHIFT_PATHS)),
       ]);
       return found.flat();
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { imageInput, launchInput, snapshotOf, USER_DATA } from './plant-estate.ts';
+import { imageInput, launchInput, snapshotOf, USER_DATA, volumeInput } from './plant-estate.ts';
 import { refusalOf, until, type Case } from './stage.ts';
 
 export const instanceCases: readonly Case[] = [
@@ -204,6 +204,43 @@ export const instanceCases: readonly Case[] = [
       await ec2.terminateInstances(ids);
       await ec2.terminateInstances(ids);
       await reaches('terminated');
+    },
+  },
+  {
+    title: 'the root volume of a stopped instance is replaced, and goes with it again',
+    run: async ({ ec2, estate, backEnd }) => {
+      const { imageId, subnetId, zone } = estate;
+      const input = launchInput({ imageId, subnetId, blockDevices: [], userDataBase64: null });
+      const [launched] = await ec2.runInstances(input);
+      const instanceId = launched?.instanceId ?? '';
+      const show = async () => (await ec2.describeInstances([instanceId]))[0];
+      const reaches = (state: string) =>
+        until(backEnd, `the instance is ${state}`, async () => (await show())?.state === state);
+      await reaches('running');
+      await ec2.stopInstances([instanceId]);
+      await reaches('stopped');
+      const device = (await show())?.blockDevices.find(({ deviceName }) => deviceName === '/dev/sda1');
+      const awsSnapshotId = await snapshotOf(ec2, backEnd, device?.volumeId ?? '');
+      const { volumeId } = await ec2.createVolume(volumeInput({ zone, awsSnapshotId }));
+      const isFree = async (id: string) => (await ec2.describeVolumes([id]))[0]?.state === 'available';
+      await until(backEnd, 'the new root is available', () => isFree(volumeId));
+      await ec2.detachVolume({ volumeId: device?.volumeId ?? '', instanceId });
+      await until(backEnd, 'the old root is off', () => isFree(device?.volumeId ?? ''));
+      await ec2.attachVolume(volumeId, instanceId, '/dev/sda1');
+      const attached = () => show().then((found) => found?.blockDevices.find((each) => each.volumeId === volumeId));
+      await until(backEnd, 'the new root is on', async () => (await attached())?.state === 'attached');
+      expect((await attached())?.deleteOnTermination).toBe(false);
+      await ec2.modifyInstanceBlockDevice({ instanceId, deviceName: '/dev/sda1', deleteOnTermination: true });
+      await ec2.modifyInstanceUserData(instanceId, USER_DATA);
+      const details = await show();
+      if (details === undefined) throw new Error('the instance is gone');
+      expect(await ec2.readInstanceAttributes(details)).toMatchObject({ userDataBase64: USER_DATA });
+      expect(await ec2.deleteVolume(device?.volumeId ?? '')).toBe('deleted');
+      await ec2.startInstances([instanceId]);
+      await reaches('running');
+      expect(await attached()).toMatchObject({ deviceName: '/dev/sda1' });
+      expect((await attached())?.deleteOnTermination, 'goes with its instance').toBe(true);
+      await ec2.terminateInstances([instanceId]);
     },
   },
   {

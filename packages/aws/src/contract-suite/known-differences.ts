@@ -92,6 +92,17 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'The fields are those of the RDS model, and the simulator tells them.',
     shows: { fails: /null/ },
   },
+  'the simulation of policies tells action by action what is allowed': notImplemented('SimulatePrincipalPolicy'),
+  'the key that AWS manages for volumes is described': {
+    instead: 'It fails on the alias of a key that AWS manages until that key was made, with status 500.',
+    accepted: 'The fields are those of the KMS model, and the simulator tells them; boto3 reads them from it as well.',
+    shows: { fails: /cannot be reached/ },
+  },
+  'a quota is told with its name, and one that AWS does not know is absent': {
+    instead: 'It holds the quotas of VPC alone, and fails with status 500 for those of EC2.',
+    accepted: 'The fields are those of the Service Quotas model; boto3 reads them from the simulator as well.',
+    shows: { fails: /cannot be reached/ },
+  },
   'the quotas tell how many manual snapshots are used and allowed': notImplemented('DescribeAccountAttributes'),
   'a fresh snapshot of a database is being created, then available with 100 percent': {
     instead: 'A snapshot is available at once, and has no progress.',
@@ -112,6 +123,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     instead: 'A snapshot is available at once.',
     accepted: 'As for databases.',
     shows: { fails: /creating/ },
+  },
+  'a class that RDS does not sell is told from one that it sells with storage and zones': {
+    instead: 'It sells nothing but Aurora.',
+    accepted: 'CPM takes an empty list of everything for "not told", which forbids nothing; the simulator has a list.',
+    shows: { fails: /null/ },
   },
   'an instance whose agent speaks to Systems Manager is managed, and an unknown one is absent':
     notImplemented('DescribeInstanceInformation'),

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   EC2_PERMISSIONS,
+  IAM_PERMISSIONS,
+  KMS_METHOD_PERMISSIONS,
   RDS_PERMISSIONS,
   REDSHIFT_PERMISSIONS,
+  SERVICE_QUOTAS_PERMISSIONS,
   SSM_PERMISSIONS,
   STS_PERMISSIONS,
 } from '../port/permissions.ts';
 import { createAwsGateway, type CallRecord } from '../sdk/index.ts';
 import { realClock } from '../testing/scripted-aws.ts';
+import { accessCases } from './access-cases.ts';
 import type { BackEnd } from './back-end.ts';
 import { commandCases } from './command-cases.ts';
 import { databaseCases } from './database-cases.ts';
@@ -18,19 +22,30 @@ import { instanceCases } from './instance-cases.ts';
 import type { KnownDifference } from './known-differences.ts';
 import { plantEstate } from './plant-estate.ts';
 import { redshiftCases } from './redshift-cases.ts';
+import { restoreCases } from './restore-cases.ts';
 import { snapshotCases } from './snapshot-cases.ts';
 import type { Case, Stage } from './stage.ts';
 import { volumeCases } from './volume-cases.ts';
 
-const METHODS = [EC2_PERMISSIONS, RDS_PERMISSIONS, REDSHIFT_PERMISSIONS, SSM_PERMISSIONS];
+const METHODS = [
+  EC2_PERMISSIONS,
+  RDS_PERMISSIONS,
+  REDSHIFT_PERMISSIONS,
+  SSM_PERMISSIONS,
+  KMS_METHOD_PERMISSIONS,
+  SERVICE_QUOTAS_PERMISSIONS,
+  IAM_PERMISSIONS,
+];
 const CASES: readonly Case[] = [
   ...identityCases,
+  ...accessCases,
   ...instanceCases,
   ...snapshotCases,
   ...volumeCases,
   ...databaseCases,
   ...databaseSnapshotCases,
   ...redshiftCases,
+  ...restoreCases,
   ...commandCases,
   ...faultCases,
 ];

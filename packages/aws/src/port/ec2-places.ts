@@ -64,6 +64,8 @@ export type Ec2Places = {
   readonly describeKeyPairs: () => Promise<readonly KeyPair[]>;
   readonly describeSecurityGroups: () => Promise<readonly SecurityGroup[]>;
   readonly describeSubnets: () => Promise<readonly Subnet[]>;
+  /** How many vCPUs each type has by default; types that the region does not have are absent. EC2 API Reference, DescribeInstanceTypes. */
+  readonly describeVcpus: (instanceTypes: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** The zones that offer the instance type. EC2 API Reference, DescribeInstanceTypeOfferings. */
   readonly describeInstanceTypeZones: (instanceType: string) => Promise<readonly string[]>;
   /** null for a type that the region has not. EC2 API Reference, DescribeInstanceTypes. */

@@ -1,3 +1,4 @@
+import type { Ec2DryRun } from './dry-run.ts';
 import type { Image, Ec2Images } from './ec2-images.ts';
 import type { Instance, InstanceAttributes, InstanceDetails } from './ec2-instances.ts';
 import type { Ec2Launch } from './ec2-launch.ts';
@@ -37,7 +38,8 @@ export type Ec2Port = Ec2Instances &
   Ec2Volumes &
   Ec2Images &
   Ec2Launch &
-  Ec2Places & {
+  Ec2Places &
+  Ec2DryRun & {
     readonly region: string;
     /** Takes request tokens in advance and keeps connections open: see `Reservation`. */
     readonly reserve: (calls: Readonly<Partial<Record<Ec2SnapshotAction, number>>>) => Promise<Reservation<Ec2Port>>;

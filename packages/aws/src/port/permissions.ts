@@ -1,11 +1,14 @@
 import type { Ec2Port } from './ec2.ts';
+import type { IamPort } from './iam.ts';
+import type { KmsPort } from './kms.ts';
 import type { RdsPort } from './rds.ts';
 import type { RedshiftPort } from './redshift.ts';
+import type { ServiceQuotasPort } from './service-quotas.ts';
 import type { SsmPort } from './ssm.ts';
 
-type Ec2Method = Exclude<keyof Ec2Port, 'region' | 'reserve' | 'warm'>;
+type Ec2Method = Exclude<keyof Ec2Port, 'region' | 'reserve' | 'warm' | 'dryRun'>;
 
-/** The IAM actions that each method needs: for the policies CPM prints, and to say what is missing. */
+/** The IAM actions that each method needs (a dry run those of the method it is of): for the policies CPM prints, and to say what is missing. */
 export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   listInstances: ['ec2:DescribeInstances'],
   describeInstances: ['ec2:DescribeInstances'],
@@ -50,6 +53,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeKeyPairs: ['ec2:DescribeKeyPairs'],
   describeSecurityGroups: ['ec2:DescribeSecurityGroups'],
   describeSubnets: ['ec2:DescribeSubnets'],
+  describeVcpus: ['ec2:DescribeInstanceTypes'],
   describeInstanceTypeZones: ['ec2:DescribeInstanceTypeOfferings'],
   describeInstanceType: ['ec2:DescribeInstanceTypes'],
   describePlacementGroups: ['ec2:DescribePlacementGroups'],
@@ -110,6 +114,22 @@ export const SSM_PERMISSIONS: Readonly<Record<Exclude<keyof SsmPort, 'region'>, 
   cancelCommand: ['ssm:CancelCommand'],
 };
 
+export const KMS_METHOD_PERMISSIONS: Readonly<Record<Exclude<keyof KmsPort, 'region'>, readonly string[]>> = {
+  describeKey: ['kms:DescribeKey'],
+};
+
+export const SERVICE_QUOTAS_PERMISSIONS: Readonly<
+  Record<Exclude<keyof ServiceQuotasPort, 'region'>, readonly string[]>
+> = {
+  readQuota: ['servicequotas:GetServiceQuota', 'servicequotas:GetAWSDefaultServiceQuota'],
+};
+
+export const IAM_PERMISSIONS: Readonly<Record<keyof IamPort, readonly string[]>> = {
+  simulate: ['iam:SimulatePrincipalPolicy'],
+  findRoleArn: ['iam:GetRole'],
+  findProfileRoles: ['iam:GetInstanceProfile'],
+};
+
 /** GetCallerIdentity needs no permission; AssumeRole only where an account is reached through a role. */
 export const STS_PERMISSIONS: readonly string[] = ['sts:GetCallerIdentity', 'sts:AssumeRole'];
 
@@ -122,3 +142,24 @@ export const KMS_PERMISSIONS: readonly string[] = [
   'kms:ReEncryptFrom',
   'kms:ReEncryptTo',
 ];
+
+/** A method of a port that changes or reads something in AWS: `ec2.createVolume`. */
+export type AwsMethod =
+  | `ec2.${keyof typeof EC2_PERMISSIONS}`
+  | `rds.${keyof typeof RDS_PERMISSIONS}`
+  | `redshift.${keyof typeof REDSHIFT_PERMISSIONS}`;
+
+const BY_SERVICE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  ec2: EC2_PERMISSIONS,
+  rds: RDS_PERMISSIONS,
+  redshift: REDSHIFT_PERMISSIONS,
+};
+
+/** The IAM actions that some methods need together, each once. */
+export function actionsOf(methods: readonly AwsMethod[]): string[] {
+  const actions = methods.flatMap((method) => {
+    const [service = '', name = ''] = method.split('.');
+    return BY_SERVICE[service]?.[name] ?? [];
+  });
+  return [...new Set(actions)];
+}

@@ -25,7 +25,7 @@ export type Caller = {
   readonly held?: HeldTokens;
 };
 
-export type ServiceName = 'ec2' | 'rds' | 'redshift' | 'ssm' | 'sts';
+export type ServiceName = 'ec2' | 'iam' | 'kms' | 'rds' | 'redshift' | 'servicequotas' | 'ssm' | 'sts';
 
 export type Operation<Output> = {
   readonly service: ServiceName;

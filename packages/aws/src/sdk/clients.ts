@@ -1,12 +1,16 @@
 import type { EC2Client, EC2ClientConfig } from '@aws-sdk/client-ec2';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { RedshiftClient } from '@aws-sdk/client-redshift';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentials, AccountAccess } from '../port/access.ts';
 import type { Connections } from './connections.ts';
+import type { JsonClient } from './json-client.ts';
 
 export type Ec2Sdk = (typeof import('./ec2-commands.ts'))['ec2Sdk'];
+export type IamSdk = (typeof import('./iam-commands.ts'))['iamSdk'];
+type JsonSdk = (typeof import('./json-services.ts'))['jsonSdk'];
 export type RdsSdk = (typeof import('./rds-commands.ts'))['rdsSdk'];
 export type RedshiftSdk = (typeof import('./redshift-commands.ts'))['redshiftSdk'];
 export type SsmSdk = (typeof import('./ssm-commands.ts'))['ssmSdk'];
@@ -19,8 +23,11 @@ export type Connect<Client, Sdk> = (access: AccountAccess, region: string) => Pr
 
 export type Clients = {
   readonly ec2: Connect<EC2Client, Ec2Sdk>;
+  readonly iam: Connect<IAMClient, IamSdk>;
+  readonly kms: Connect<JsonClient, JsonSdk>;
   readonly rds: Connect<RDSClient, RdsSdk>;
   readonly redshift: Connect<RedshiftClient, RedshiftSdk>;
+  readonly servicequotas: Connect<JsonClient, JsonSdk>;
   readonly ssm: Connect<SSMClient, SsmSdk>;
   readonly sts: Connect<STSClient, StsSdk>;
   readonly forget: (accountKey: string) => void;
@@ -60,6 +67,12 @@ export function createClients({ connections, endpointUrl, maxClients }: ClientsI
       async () => (await import('./ec2-commands.ts')).ec2Sdk,
       (sdk, config) => new sdk.EC2Client(config),
     ),
+    iam: service(
+      async () => (await import('./iam-commands.ts')).iamSdk,
+      (sdk, config) => new sdk.IAMClient(config),
+    ),
+    kms: service(loadJson, (sdk, config) => sdk.kms(config)),
+    servicequotas: service(loadJson, (sdk, config) => sdk.servicequotas(config)),
     rds: service(
       async () => (await import('./rds-commands.ts')).rdsSdk,
       (sdk, config) => new sdk.RDSClient(config),
@@ -81,6 +94,8 @@ export function createClients({ connections, endpointUrl, maxClients }: ClientsI
     },
   };
 }
+
+const loadJson = async () => (await import('./json-services.ts')).jsonSdk;
 
 /** Calls that go out together ask for the credentials once: each asking for itself would be late by the others' reads. */
 function sharedCredentials(): (access: AccountAccess) => Promise<AwsCredentials> {

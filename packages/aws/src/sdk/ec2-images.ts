@@ -65,7 +65,8 @@ async function readSomePages(
   return images.slice(0, most);
 }
 
-function toRegisterImage(input: RegisterImageInput): aws.RegisterImageCommandInput {
+/** The parameters of RegisterImage. */
+export function toRegisterImage(input: RegisterImageInput): aws.RegisterImageCommandInput {
   return {
     Name: input.name,
     Description: input.description,

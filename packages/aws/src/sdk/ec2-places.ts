@@ -2,8 +2,11 @@ import type * as aws from '@aws-sdk/client-ec2';
 import { isRegionName } from '@cpm/core';
 import type { Ec2Places, InstanceType } from '../port/ec2-places.ts';
 import type { Ec2Calls } from './service-calls.ts';
-import { literal, PAGE_SIZE, readAllPages } from './pages.ts';
+import { literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { orNull, tagsOf } from './shapes.ts';
+
+/** EC2 API Reference, DescribeInstanceTypes: rows of a page. */
+const TYPES_PAGE_SIZE = 100;
 
 export function ec2Places({ read }: Ec2Calls): Ec2Places {
   return {
@@ -48,6 +51,8 @@ export function ec2Places({ read }: Ec2Calls): Ec2Places {
       }));
     },
     describeHosts: () => listHosts(read),
+    describeVcpus: async (instanceTypes) =>
+      new Map(await readByFilter(instanceTypes, (names) => listVcpus(read, names))),
     describeInstanceTypeZones: (instanceType) =>
       readAllPages(
         (NextToken) =>
@@ -110,6 +115,26 @@ async function describeType(read: Ec2Calls['read'], name: string): Promise<Insta
 function defaultCpuOf({ VCpuInfo: cpu }: aws.InstanceTypeInfo): InstanceType['defaultCpu'] {
   if (cpu?.DefaultCores === undefined || cpu.DefaultThreadsPerCore === undefined) return null;
   return { coreCount: cpu.DefaultCores, threadsPerCore: cpu.DefaultThreadsPerCore };
+}
+
+/** By filter: a type that does not exist would fail a call that names it. */
+function listVcpus(read: Ec2Calls['read'], names: string[]) {
+  return readAllPages(
+    (NextToken) =>
+      read('DescribeInstanceTypes', (ec2, sdk) =>
+        ec2.send(
+          new sdk.DescribeInstanceTypesCommand({
+            Filters: [{ Name: 'instance-type', Values: names }],
+            MaxResults: TYPES_PAGE_SIZE,
+            NextToken,
+          }),
+        ),
+      ),
+    (page) =>
+      (page.InstanceTypes ?? []).map(
+        ({ InstanceType = '', VCpuInfo }) => [InstanceType, VCpuInfo?.DefaultVCpus ?? 0] as const,
+      ),
+  );
 }
 
 function listSecurityGroups(read: Ec2Calls['read']) {

@@ -41,7 +41,8 @@ export function ec2Volumes({ read, repeatable, once }: Ec2Calls): Ec2Volumes {
   };
 }
 
-function toCreateVolume(input: CreateVolumeInput): aws.CreateVolumeCommandInput {
+/** The parameters of CreateVolume. */
+export function toCreateVolume(input: CreateVolumeInput): aws.CreateVolumeCommandInput {
   return {
     ClientToken: input.clientToken,
     AvailabilityZone: input.zone,

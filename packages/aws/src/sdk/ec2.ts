@@ -1,5 +1,6 @@
 import type { Ec2Port } from '../port/ec2.ts';
 import type { Caller } from './call.ts';
+import { ec2DryRun } from './ec2-dry-run.ts';
 import { ec2Images } from './ec2-images.ts';
 import { ec2Instances } from './ec2-instances.ts';
 import { ec2Launch } from './ec2-launch.ts';
@@ -23,6 +24,7 @@ export function ec2Port(wiring: Wiring, caller: Caller): Ec2Port {
     ...images,
     ...ec2Launch(calls),
     ...ec2Places(calls),
+    ...ec2DryRun(calls),
     reserve: (wanted) => reserve(wanted, (holder) => ec2Port(wiring, holder)),
     warm,
   };

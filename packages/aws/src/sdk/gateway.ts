@@ -6,9 +6,12 @@ import type { Caller } from './call.ts';
 import { createClients } from './clients.ts';
 import { openConnections } from './connections.ts';
 import { ec2Port } from './ec2.ts';
+import { iamPort } from './iam.ts';
+import { kmsPort } from './kms.ts';
 import { rdsPort } from './rds.ts';
 import { redshiftPort } from './redshift.ts';
 import { serviceCalls } from './service-calls.ts';
+import { serviceQuotasPort } from './service-quotas.ts';
 import { DEFAULT_SETTINGS, type GatewayInput } from './settings.ts';
 import { ssmPort } from './ssm.ts';
 import { stsPort } from './sts.ts';
@@ -34,6 +37,9 @@ export function createAwsGateway(input: GatewayInput): AwsGateway {
     ec2: (access, region, options) => ec2Port(wiring, callerOf(access, region, options)),
     rds: (access, region, options) => rdsPort(wiring, callerOf(access, region, options)),
     redshift: (access, region, options) => redshiftPort(wiring, callerOf(access, region, options)),
+    kms: (access, region, options) => kmsPort(wiring, callerOf(access, region, options)),
+    serviceQuotas: (access, region, options) => serviceQuotasPort(wiring, callerOf(access, region, options)),
+    iam: (access, region, options) => iamPort(wiring, callerOf(access, region, options)),
     ssm: (access, region, options) => ssmPort(wiring, callerOf(access, region, options)),
     sts: (access, region = DEFAULT_STS_REGION, options) => {
       const caller = callerOf(access, region, options);

@@ -190,7 +190,7 @@ describe('the quotas of an account', () => {
   const attributes = (inner: string) =>
     queryResult('DescribeAccountAttributes', `<AccountQuotas>${inner}</AccountQuotas>`);
 
-  test('tell how many manual snapshots there are and may be', async () => {
+  test('tell how many snapshots and databases there are and may be', async () => {
     const { rds } = await withScript(() =>
       attributes(
         quota('DBInstances', 3, 40) + quota('ManualSnapshots', 98, 100) + quota('ManualClusterSnapshots', 0, 100),
@@ -199,11 +199,15 @@ describe('the quotas of an account', () => {
     expect(await rds.readQuotas()).toEqual({
       manualSnapshots: { used: 98, max: 100 },
       manualClusterSnapshots: { used: 0, max: 100 },
+      databases: { used: 3, max: 40 },
+      databaseClusters: null,
+      storageGiB: null,
     });
   });
 
   test('that AWS does not tell are unknown, not zero', async () => {
     const { rds } = await withScript(() => attributes(''));
-    expect(await rds.readQuotas()).toEqual({ manualSnapshots: null, manualClusterSnapshots: null });
+    const untold = { manualSnapshots: null, manualClusterSnapshots: null };
+    expect(await rds.readQuotas()).toEqual({ ...untold, databases: null, databaseClusters: null, storageGiB: null });
   });
 });

@@ -22,17 +22,41 @@ export function chooseSnapshot(resources: readonly BackedUpResource[], text: str
   return first;
 }
 
-/** The backed-up instance that an AWS id, a name or CPM's own id names; the only one when nothing is named. */
-export function chooseInstance(resources: readonly BackedUpResource[], text: string | undefined): BackedUpResource {
-  const instances = resources.filter((resource) => resource.kind === 'instance');
-  const found = instances.filter(
+const NOUNS = {
+  instance: 'instances',
+  database: 'databases',
+  'database-cluster': 'database clusters',
+  'redshift-cluster': 'Redshift clusters',
+} as const;
+
+type Choosing = {
+  readonly kind: keyof typeof NOUNS;
+  /** The option that names it. */
+  readonly option: string;
+};
+
+/** The backed-up resource of a kind that an AWS id, a name or CPM's own id names; the only one when nothing is named. */
+export function chooseResource(
+  resources: readonly BackedUpResource[],
+  text: string | undefined,
+  { kind, option }: Choosing,
+): BackedUpResource {
+  const ofKind = resources.filter((resource) => resource.kind === kind);
+  const found = ofKind.filter(
     ({ id, resourceId, resourceName }) => text === undefined || [id, resourceId, resourceName].includes(text),
   );
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
-  const known = instances.map((resource) => resource.resourceId).join(', ');
+  const known = ofKind.map((resource) => resource.resourceId).join(', ');
   throw wrongInput(
-    '--instance',
-    `${text === undefined ? 'name one' : `"${text}" names ${found.length === 0 ? 'none' : 'several'}`} of the backed-up instances: ${known === '' ? 'there are none' : known}`,
+    option,
+    `${text === undefined ? 'name one' : `"${text}" names ${found.length === 0 ? 'none' : 'several'}`} of the backed-up ${NOUNS[kind]}: ${known === '' ? 'there are none' : known}`,
   );
 }
+
+/** The snapshots of resources from which volumes can be made. */
+export const completedSnapshots = (resources: readonly BackedUpResource[]): Snapshot[] =>
+  resources.flatMap(({ snapshots }) => snapshots).filter(({ state }) => state === 'completed');
+/** The same of instances. */
+export const chooseInstance = (resources: readonly BackedUpResource[], text: string | undefined): BackedUpResource =>
+  chooseResource(resources, text, { kind: 'instance', option: '--instance' });

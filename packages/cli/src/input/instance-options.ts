@@ -1,5 +1,5 @@
 import type { BackedUpResource, InstanceRecoveryInput } from '@cpm/contract';
-import { IMAGE_HANDLINGS } from '@cpm/core';
+import { IMAGE_HANDLINGS, LAUNCH_SOURCES } from '@cpm/core';
 import { asField, flag, many, oneOf, text, wholeNumber, wrongInput, yesOrNo } from '../command.ts';
 import { chooseSnapshot } from './choose-snapshot.ts';
 import { hardwareFields, hardwareOptions } from './hardware-options.ts';
@@ -9,7 +9,9 @@ import { parseVolumeChange } from './volume-options.ts';
 export const instanceOptions = {
   count: wholeNumber('--count <n>', 'How many to launch (1 unless told).'),
   type: asField('instanceType', text('--type <type>', 'Another instance type.')),
-  imageHandling: oneOf('--image <handling>', 'What becomes of the image in between.', IMAGE_HANDLINGS),
+  launchFrom: asField('launchFrom', oneOf('--from <source>', 'What it is launched from.', LAUNCH_SOURCES)),
+  image: asField('imageId', text('--image <id>', 'The image to launch from (that of the original unless told).')),
+  imageHandling: oneOf('--image-handling <what>', 'What becomes of the image of a snapshot.', IMAGE_HANDLINGS),
   key: asField('keyName', text('--key <name>', 'Another key pair.')),
   withoutKey: flag('--without-key', 'Launch without a key pair.'),
   subnet: asField('subnetId', text('--subnet <id>', 'Another subnet.')),
@@ -40,6 +42,8 @@ export function instanceFields(resource: BackedUpResource, options: InstanceValu
   if (withoutProfile && profile !== undefined) throw wrongInput('--profile', 'it contradicts --without-profile');
   return {
     resourceId: resource.id,
+    launchFrom: options.launchFrom,
+    imageId: options.image,
     imageHandling: options.imageHandling,
     count: options.count,
     instanceType: options.type,

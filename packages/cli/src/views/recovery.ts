@@ -37,9 +37,19 @@ function fieldsOf(recovery: Recovery): readonly Field[] {
     ...(recovery.status === 'in-progress' ? [['step', recovery.step] as const] : []),
     ['started', formatTime(recovery.startedAt)],
     ['ended', formatTimeOrNone(recovery.endedAt)],
-    ['made', recovery.objects.map(describeObject)],
+    ['made', recovery.objects.filter(({ role }) => role === 'made').map(describeObject)],
+    ['replaced', recovery.objects.filter(({ role }) => role === 'replaced').map(describeObject)],
+    ['roll back', describeRollBack(recovery)],
     ['backup', recovery.backupId],
   ];
+}
+
+/** One thing that rolling back deletes or puts back. */
+export const describeUndone = ({ action, kind, name, note }: Recovery['rollBack']['objects'][number]): string =>
+  `${action === 'delete' ? 'deletes' : 'changes'} ${kind} ${name}${note === '' ? '' : `: ${note}`}`;
+
+function describeRollBack({ rollBack: { state, reasons, objects } }: Recovery): readonly string[] {
+  return [[state, ...reasons].join(': '), ...(state === 'kept' ? [] : objects.map(describeUndone))];
 }
 
 function describeObject({ kind, awsId, state, note }: Recovery['objects'][number]): string {
@@ -47,6 +57,8 @@ function describeObject({ kind, awsId, state, note }: Recovery['objects'][number
 }
 
 function madeIds(recovery: Recovery): string {
-  const kept = recovery.objects.filter((object) => object.state === 'kept' && object.kind !== 'attachment');
+  const kept = recovery.objects.filter(
+    ({ role, state, kind }) => role === 'made' && state === 'kept' && kind !== 'attachment',
+  );
   return kept.map((object) => object.awsId ?? '').join(', ');
 }

@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react';
 /** Which reads a change of each noun makes stale. */
 const STALE_AFTER: Record<Exclude<EventName, 'resync'>, readonly string[]> = {
   backup: ['backups', 'policies', 'freezer', 'deletions'],
-  recovery: ['recoveries'],
+  recovery: ['recoveries', 'policies'],
   policy: ['policies', 'resources'],
   schedule: ['schedules', 'policies'],
   account: ['accounts'],

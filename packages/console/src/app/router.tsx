@@ -14,6 +14,8 @@ import { readFreezerSearch } from '../features/freezer/freezer-search.ts';
 import { readPickerSearch } from '../features/policies/picker-search.ts';
 import { readRetentionSearch } from '../features/policies/retention-search.ts';
 import { readFindingsSearch } from '../features/reconciliation/findings-search.ts';
+import { readPlaceSearch, readResourcesSearch } from '../features/recoveries/place-search.ts';
+import { readPointsSearch, readRecoverSearch } from '../features/recoveries/recover-search.ts';
 import { readRecoveriesSearch } from '../features/recoveries/recoveries-search.ts';
 import { readSignInSearch } from '../features/session/sign-in-search.ts';
 import { readPageSearch } from '../ui/page-search.ts';
@@ -88,18 +90,65 @@ const backup = createRoute({
   path: '/backups/$backupId',
   component: lazyRouteComponent(() => import('../features/backups/backup-page.tsx'), 'BackupPage'),
 });
+const recoveryPanel = createRoute({
+  getParentRoute: () => inside,
+  path: '/backups/$backupId/recover',
+  validateSearch: readPlaceSearch,
+  component: lazyRouteComponent(() => import('../features/recoveries/recovery-panel-page.tsx'), 'RecoveryPanelPage'),
+});
 const recoverVolumes = createRoute({
   getParentRoute: () => inside,
   path: '/backups/$backupId/recover-volumes/$resourceId',
+  validateSearch: readPlaceSearch,
   component: lazyRouteComponent(() => import('../features/recoveries/recover-volumes-page.tsx'), 'RecoverVolumesPage'),
+});
+const recoverIndependentVolumes = createRoute({
+  getParentRoute: () => inside,
+  path: '/backups/$backupId/recover-volumes',
+  validateSearch: readResourcesSearch,
+  component: lazyRouteComponent(
+    () => import('../features/recoveries/recover-volumes-page.tsx'),
+    'RecoverIndependentVolumesPage',
+  ),
 });
 const recoverInstance = createRoute({
   getParentRoute: () => inside,
   path: '/backups/$backupId/recover-instance/$resourceId',
+  validateSearch: readPlaceSearch,
   component: lazyRouteComponent(
     () => import('../features/recoveries/recover-instance-page.tsx'),
     'RecoverInstancePage',
   ),
+});
+const recoverInstances = createRoute({
+  getParentRoute: () => inside,
+  path: '/backups/$backupId/recover-instances',
+  validateSearch: readResourcesSearch,
+  component: lazyRouteComponent(
+    () => import('../features/recoveries/recover-instances-page.tsx'),
+    'RecoverInstancesPage',
+  ),
+});
+const recoverDatabase = createRoute({
+  getParentRoute: () => inside,
+  path: '/backups/$backupId/recover-database/$resourceId',
+  validateSearch: readPlaceSearch,
+  component: lazyRouteComponent(
+    () => import('../features/recoveries/recover-database-page.tsx'),
+    'RecoverDatabasePage',
+  ),
+});
+const recoverRoom = createRoute({
+  getParentRoute: () => inside,
+  path: '/recover',
+  validateSearch: readRecoverSearch,
+  component: lazyRouteComponent(() => import('../features/recoveries/recover-room-page.tsx'), 'RecoverRoomPage'),
+});
+const recoveryPoints = createRoute({
+  getParentRoute: () => inside,
+  path: '/recover/points',
+  validateSearch: readPointsSearch,
+  component: lazyRouteComponent(() => import('../features/recoveries/recovery-points-page.tsx'), 'RecoveryPointsPage'),
 });
 
 const policies = createRoute({
@@ -233,8 +282,14 @@ const routeTree = root.addChildren([
     home,
     monitor,
     backup,
+    recoveryPanel,
     recoverVolumes,
+    recoverIndependentVolumes,
     recoverInstance,
+    recoverInstances,
+    recoverDatabase,
+    recoverRoom,
+    recoveryPoints,
     policies,
     newPolicy,
     policy,

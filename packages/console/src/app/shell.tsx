@@ -15,6 +15,7 @@ const ROOMS = [
   { to: '/policies', label: 'Policies' },
   { to: '/schedules', label: 'Schedules' },
   { to: '/freezer', label: 'Freezer' },
+  { to: '/recover', label: 'Recover' },
   { to: '/recoveries', label: 'Recoveries' },
   { to: '/accounts', label: 'AWS Accounts' },
 ] as const;

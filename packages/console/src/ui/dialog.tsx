@@ -2,7 +2,7 @@ import { Modal, type ModalRootProps } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './dialog.module.css';
 
-type DialogProps = Pick<ModalRootProps, 'opened' | 'onClose' | 'closeOnClickOutside' | 'centered'> & {
+type DialogProps = Pick<ModalRootProps, 'opened' | 'onClose' | 'closeOnClickOutside' | 'centered' | 'size'> & {
   readonly title: string;
   readonly children: ReactNode;
 };

@@ -44,7 +44,9 @@ function dayIn(words: string, { now, zone }: Vantage): Instant | null {
   const [whole, day = '', time] = DAY.exec(words) ?? [];
   if (whole === undefined) return null;
   const date = localTimeFromMs(localTimeToMs(localTimeAt(now, zone)) - (DAYS[day] ?? 0) * DAY_MS).slice(0, 10);
-  return time === undefined ? endOfDay(date, zone) : at(`${date} ${time.padStart(time.length > 5 ? 8 : 5, '0')}`, zone);
+  if (time === undefined) return endOfDay(date, zone);
+  const local = `${date} ${/^\d:/.test(time) ? '0' : ''}${time}`;
+  return isLocalTime(local) ? at(local, zone) : null;
 }
 
 const EXACT: Readonly<Record<string, number>> = { minute: MINUTE_MS, hour: HOUR_MS };

@@ -53,8 +53,13 @@ export function planDatabase(request: DatabaseRequest<DatabaseRecoveryChoice>): 
     ...parameterGroupErrors(parameterGroup, engine, offer),
     ...optionGroupErrors(optionGroup, engine, offer),
     ...storage.errors,
-    ...classErrors(instanceClass, offer, { zone: zone.value, isMultiAz, storageType: storage.value.storageType }),
-    ...quotaErrors(offer.quotas, storage.value.sizeGiB ?? 0),
+    // What is wrong by itself is not compared with the class and the limits as well.
+    ...classErrors(instanceClass, offer, {
+      zone: zone.errors.length > 0 ? null : zone.value,
+      isMultiAz,
+      storageType: storage.errors.length > 0 ? null : storage.value.storageType,
+    }),
+    ...quotaErrors(offer.quotas, storage.errors.length > 0 ? 0 : (storage.value.sizeGiB ?? 0)),
   ];
   if (errors.length > 0) return { ok: false, errors };
   const { tags, dropped } = withSourceTags(request.ownTags, choice.preserveTags === false ? [] : configuration.tags);

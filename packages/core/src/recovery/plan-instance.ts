@@ -71,7 +71,9 @@ function planFromImage(request: InstanceRequest, source: ChosenSource): Planned<
   const devices = planBlockDevices(request, isForSwap ? 'snapshot' : 'image');
   const { existing, ...checked } = planExistingImage(request, { devices, isForSwap });
   const ofImage = systemOfImage(request);
-  const placed = placeLaunch(request, { devices, rootVolume: null, system: ofImage.configuration });
+  // An image that is refused is not judged once more by the type that it does not suit.
+  const system = checked.errors.length > 0 ? request.configuration : ofImage.configuration;
+  const placed = placeLaunch(request, { devices, rootVolume: null, system });
   const errors = [...checked.errors, ...ofImage.errors, ...placed.errors];
   if (errors.length > 0) return { ok: false, errors };
   const { kernelId = null, ramdiskId = null } = request.choice;

@@ -71,6 +71,19 @@ export function summarizeChecks(found: readonly Found[]): PreflightCheck[] {
   });
 }
 
+/** Checks that were made already, with what further ones found. */
+export const withFound = (checks: readonly PreflightCheck[], found: readonly Found[]): PreflightCheck[] =>
+  summarizeChecks([
+    ...checks.map(({ name, findings }): Found => {
+      const of = (result: Finding['result']) =>
+        findings
+          .filter((finding) => finding.result === result)
+          .map(({ fix, ...rest }) => ({ ...rest, fix: fix ?? undefined }));
+      return { name, fails: of('fail'), warns: of('warn') };
+    }),
+    ...found,
+  ]);
+
 /** Whether nothing forbids the recovery. */
 export const canStart = (checks: readonly PreflightCheck[]): boolean => checks.every(({ result }) => result !== 'fail');
 

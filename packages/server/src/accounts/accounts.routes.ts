@@ -15,6 +15,7 @@ import {
 } from './accounts.store.ts';
 import { databasePortsOf } from './database-ports.ts';
 import { readRegion } from './explain-region.ts';
+import { listDatabaseRecoveryChoices } from './list-database-recovery-choices.ts';
 import { listRecoveryChoices } from './list-recovery-choices.ts';
 import { listResources } from './list-resources.ts';
 
@@ -107,6 +108,14 @@ export function accountRoutes(context: ServerContext): Handlers<typeof api.accou
       const { region } = params;
       const ec2 = ec2Of(context, id, region, { priority: 'interactive' });
       return readRegion(context, { accountId: id, region }, () => listRecoveryChoices(ec2));
+    },
+
+    async databaseRecoveryChoices({ actor, params }) {
+      const { id } = await findAccount(db, actor.userId, parseAccountId(params.accountId));
+      const { region } = params;
+      const options = { priority: 'interactive' } as const;
+      const ports = { ...databasePortsOf(context, id, region, options), ec2: ec2Of(context, id, region, options) };
+      return readRegion(context, { accountId: id, region }, () => listDatabaseRecoveryChoices(ports));
     },
   };
 }

@@ -189,10 +189,14 @@ function stateOf(
 }
 
 /** Why nothing can be launched from this backup of a resource; null when it can, and for volumes, which are not launched. */
-function cannotRecover({ kind, configuration, state }: ResourceRow, snapshots: readonly SnapshotRow[]): string | null {
+function cannotRecover(
+  { kind, configuration, databaseConfiguration, state }: ResourceRow,
+  snapshots: readonly SnapshotRow[],
+): string | null {
   if (kind === 'volume') return null;
   if (isDatabaseKind(kind)) {
-    return 'This version of CPM recovers instances and volumes. A snapshot of a database or cluster is restored in AWS, under its name.';
+    if (databaseConfiguration === null) return 'Its configuration was not recorded.';
+    return snapshots.some((each) => each.state === 'completed') ? null : 'Its snapshot has not completed.';
   }
   if (configuration === null) return 'Its configuration was not recorded.';
   // Where no snapshot was asked for, or could be, the configuration is the backup: it is launched from an image.

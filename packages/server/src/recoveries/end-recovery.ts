@@ -5,6 +5,7 @@ import type { Database } from '../db/schema.ts';
 import { appendLog, failure, info } from '../logs/log-lines.store.ts';
 import { changeRecovery, findRecoveryForJob, type RecoveryRow } from './recoveries.store.ts';
 import { changeObject, findObjects } from './recovery-objects.store.ts';
+import { whatRemains } from './what-remains.ts';
 
 const WORDS: Record<BackupStatus, string> = {
   successful: 'Recovery Successful',
@@ -40,8 +41,7 @@ export async function failRecovery(
     if (object.state === 'creating')
       await changeObject(tx, object.id, { state: object.awsId === null ? 'failed' : 'kept' });
   }
-  const left = objects.flatMap(({ awsId, state }) => (awsId !== null && state !== 'removed' ? [awsId] : []));
-  const reason = `it could not be carried on${left.length === 0 ? '' : `; in AWS remain ${left.join(', ')}`}; the server log says more`;
+  const reason = ['it could not be carried on', ...whatRemains(objects), 'the server log says more'].join('; ');
   await appendLog(tx, recoveryId, context.clock.now(), [failure(reason)]);
   await endRecovery(context, tx, recovery, { reasons: [reason], anyGood: false });
 }

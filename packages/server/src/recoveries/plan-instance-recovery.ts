@@ -12,6 +12,7 @@ import { launchOffer, launchSurroundings, type LaunchSurroundings } from './laun
 import { plannedObjects, stepsOf } from './instance-steps.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { lostError, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { instanceUses } from './recovery-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = [
   'snapshots',
@@ -78,6 +79,7 @@ export async function planInstanceRecovery(
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : plannedObjects(plan),
     steps: stepsOf(plan),
+    uses: instanceUses(choice, snapshots, plan),
   };
 }
 

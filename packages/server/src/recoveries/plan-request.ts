@@ -8,6 +8,8 @@ import {
   parseBackupId,
   parseRecoveryId,
   summarizeChecks,
+  withFound,
+  type Found,
   type RecoveryId,
   type UserId,
 } from '@cpm/core';
@@ -16,6 +18,7 @@ import { findBackup, type BackupRow } from '../backups/backups.store.ts';
 import { findResources, findSnapshots, type ResourceRow, type SnapshotRow } from '../backups/snapshots.store.ts';
 import type { ServerContext } from '../context.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
+import { checkBeforeStart } from './preflight.ts';
 import { checkCredentials, recoveryAccess } from './recovery-access.ts';
 import { beingDeleted } from './start-recovery.ts';
 
@@ -66,10 +69,17 @@ export function shownInputs({ credentials, ...wish }: CommonWish & Record<string
   return { ...wish, ...userData, ...(credentials === undefined ? {} : { credentials: '(given, not recorded)' }) };
 }
 
-export type Planned = { readonly id: RecoveryId; readonly region: string; readonly planned: PlannedRecovery };
+export type Planned = {
+  readonly id: RecoveryId;
+  readonly region: string;
+  readonly planned: PlannedRecovery;
+  /** What it was planned with, for looking further. */
+  readonly asked: Asked;
+};
 
 /**
- * Plans a recovery to the region of its source, with the account's own credentials or those of the wish. Nothing is made.
+ * Plans a recovery to the region of its source, with the account's own credentials or those of the wish, and looks at what
+ * every start looks at. Nothing is made.
  * Throws `recovery_refused` for a place that the backup holds no copies in, and AWS's errors.
  */
 export async function planRequest(
@@ -83,6 +93,7 @@ export async function planRequest(
   const id = parseRecoveryId(randomUUID());
   const credentials = credentialsOf(wish);
   const access = recoveryAccess(context, { accountId: backup.accountId, region }, { credentials });
+  const checked: Found[] = [];
   if (credentials !== null) {
     const account = await findAccount(context.db, backup.ownerId, backup.accountId);
     const found = await checkCredentials(access, account);
@@ -92,8 +103,11 @@ export async function planRequest(
         fields: [...(found.fails ?? [])].map(({ path, message }) => ({ path, message })),
       });
     }
+    checked.push(found);
   }
-  return { id, region, planned: await plan({ context, ...source, recoveryId: id, access }) };
+  const asked: Asked = { context, ...source, recoveryId: id, access };
+  const planned = await checkBeforeStart(asked, await plan(asked));
+  return { id, region, asked, planned: { ...planned, checks: withFound(planned.checks, checked) } };
 }
 
 /** Today a backup's snapshots are where it was made; copies elsewhere would be further places. */

@@ -15,6 +15,7 @@ import type { Ec2Port, InstanceDetails } from '@cpm/aws/port';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import type { NewObject } from './recovery-objects.store.ts';
 import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { volumesUse } from './recovery-uses.ts';
 
 /** What the job of a recovery of volumes is given. */
 export type VolumesJobPlan = readonly VolumePlan[];
@@ -78,6 +79,7 @@ export async function planVolumesRecovery(
     warnings: planned.ok ? planned.warnings : [],
     objects: plannedObjects(plan ?? []),
     steps: stepsOf(plan ?? []),
+    uses: volumesUse(choices, asked.snapshots, plan),
   };
 }
 

@@ -3,6 +3,7 @@ import type { BackupRow } from '../backups/backups.store.ts';
 import type { ResourceRow, SnapshotRow } from '../backups/snapshots.store.ts';
 import type { ServerContext } from '../context.ts';
 import type { RecoveryAccess } from './recovery-access.ts';
+import type { RecoveryUses } from './recovery-uses.ts';
 
 /** What a kind's planner is handed: the backup's records, and AWS where the recovery goes to. */
 export type Asked = {
@@ -27,6 +28,8 @@ export type PlannedRecovery = {
   readonly warnings: readonly string[];
   readonly objects: readonly PlannedObject[];
   readonly steps: readonly string[];
+  /** What the preflight looks at beside the planner's own checks; absent: nothing. */
+  readonly uses?: RecoveryUses;
 };
 
 /** Everything that forbids it, with the fields. */

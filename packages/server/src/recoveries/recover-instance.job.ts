@@ -19,6 +19,7 @@ import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
 import { endRecovery } from './end-recovery.ts';
 import { INSTANCE_STEPS, newObjects, stepAt } from './instance-steps.ts';
 import { imageInput, launchInput, tagsOf } from './launch-inputs.ts';
+import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { nextLook } from './look-again.ts';
 import { makeRootVolume } from './make-root-volume.ts';
 import { devicesOfImage } from './offered-image.ts';
@@ -87,6 +88,7 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
     const swapped = await swapRootVolume(scene, parts);
     return swapped === 'look again' ? lookAgain() : endSwap(scene, swapped);
   }
+  await listLaunchedVolumes(scene, instances);
   const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
   return end(scene, { reasons, running: running.map(({ instanceId: id }) => id), imageId });
 }
@@ -320,7 +322,11 @@ async function end(
   const isImageWanted = handling === 'create-only';
   return close(scene, {
     reasons: [...reasons, ...(imageLeft === null ? [] : [imageLeft])],
-    stateOf: (object) => objectState(object, { running, imageLeft, handling }),
+    // Volumes of the launch are listed as they are.
+    stateOf: (object) =>
+      object.kind === 'volume' && object.state !== 'creating'
+        ? object.state
+        : objectState(object, { running, imageLeft, handling }),
     anyGood: running.length > 0 || (isImageWanted && imageId !== undefined),
   });
 }

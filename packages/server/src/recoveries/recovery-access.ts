@@ -3,8 +3,11 @@ import type {
   AwsCredentials,
   CallOptions,
   Ec2Port,
+  IamPort,
+  KmsPort,
   RdsPort,
   RedshiftPort,
+  ServiceQuotasPort,
   StsPort,
 } from '@cpm/aws/port';
 import type { AccountId, Found } from '@cpm/core';
@@ -20,6 +23,9 @@ export type RecoveryAccess = {
   readonly rds: RdsPort;
   readonly redshift: RedshiftPort;
   readonly sts: StsPort;
+  readonly iam: IamPort;
+  readonly kms: KmsPort;
+  readonly serviceQuotas: ServiceQuotasPort;
 };
 
 type Place = { readonly accountId: AccountId; readonly region: string };
@@ -47,6 +53,9 @@ export function recoveryAccess(
     rds: aws.rds(access, region, options),
     redshift: aws.redshift(access, region, options),
     sts: aws.sts(access, region, options),
+    iam: aws.iam(access, region, options),
+    kms: aws.kms(access, region, options),
+    serviceQuotas: aws.serviceQuotas(access, region, options),
   };
 }
 

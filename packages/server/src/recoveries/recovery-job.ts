@@ -7,7 +7,10 @@ import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
 import { endRecovery, failRecovery } from './end-recovery.ts';
 import { changeRecovery, findRecoveryForJob, planBinding, type RecoveryRow } from './recoveries.store.ts';
 import { recoveryAccess, type RecoveryAccess } from './recovery-access.ts';
-import { changeObject, findObjects } from './recovery-objects.store.ts';
+import { findLeft } from './find-left.ts';
+import { RECOVERY_TAG } from './recoverable-volumes.ts';
+import { addObjects, changeObject, findObjects } from './recovery-objects.store.ts';
+import { whatRemains } from './what-remains.ts';
 
 /** How long a process without the credentials of a recovery leaves it to the one that has them. */
 const CREDENTIALS_ELSEWHERE_MS = 30_000;
@@ -47,22 +50,31 @@ export function recoveryKind<Plan>(
   };
 }
 
-/** The server was started anew meanwhile and has forgotten them: what was made stays on record, nothing more is tried. */
-function endWithoutCredentials(
+/** The server was started anew meanwhile and has forgotten them: what was made is looked up and named, nothing more is tried. */
+async function endWithoutCredentials(
   context: ServerContext,
   job: JobContext<Database>,
   recovery: RecoveryRow,
-): JobEnd<Database> {
+): Promise<JobEnd<Database>> {
+  const left = await findLeft(context, recovery, await findObjects(context.db, [recovery.id]));
   return job.done(async (tx) => {
+    const found = (left ?? []).map(({ kind, awsId }) => ({
+      kind,
+      awsId,
+      state: 'kept' as const,
+      note: 'found by its tag',
+    }));
+    await addObjects(tx, recovery, found, context.clock.now());
     const objects = await findObjects(tx, [recovery.id]);
     for (const { id, state, awsId } of objects)
       if (state === 'creating') await changeObject(tx, id, { state: awsId === null ? 'failed' : 'kept' });
-    const reason =
-      'the credentials that were given for it are gone with a restart of the server: they are kept in memory only. Start it again with them';
-    const left = objects.flatMap(({ awsId, state, role }) =>
-      awsId !== null && state !== 'removed' && role === 'made' ? [awsId] : [],
-    );
-    const reasons = [reason, ...(left.length === 0 ? [] : [`in AWS remain ${left.join(', ')}`])];
+    const reasons = [
+      'the credentials that were given for it are gone with a restart of the server: they are kept in memory only. Start it again with them',
+      ...whatRemains(objects),
+      ...(left === null
+        ? [`what else it may have made bears the tag ${RECOVERY_TAG} with the value ${recovery.id}`]
+        : []),
+    ];
     await appendLog(
       tx,
       recovery.id,

@@ -1,8 +1,10 @@
 import type { Recovery, RecoveryPlan } from '@cpm/contract';
-import { canStart, parseRecoveryId, type Instant, type UserId } from '@cpm/core';
+import { isAwsError } from '@cpm/aws/port';
+import { canStart, missingPolicy, parseRecoveryId, summarizeChecks, type Instant, type UserId } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import { credentialsOf, findSource, shownInputs, type CommonWish, type Planned, type Source } from './plan-request.ts';
-import type { PlannedRecovery } from './planned-recovery.ts';
+import { missingFound } from './check-permissions.ts';
+import { checkForPlan, type LookedAt } from './preflight.ts';
 import { findRecovery } from './recoveries.store.ts';
 import { findObjects } from './recovery-objects.store.ts';
 import { shownRecovery } from './show-recovery.ts';
@@ -35,16 +37,37 @@ export function recoverySteps(context: ServerContext) {
       return show(actor.userId, id);
     },
     async look({ actor, params }: Asking, plan: Plan): Promise<RecoveryPlan> {
-      return shownPlan((await plan(await findSource(context, actor.userId, params.backupId))).planned);
+      const source = await findSource(context, actor.userId, params.backupId);
+      try {
+        const { asked, planned } = await plan(source);
+        return shownPlan(await checkForPlan(asked, planned));
+      } catch (error) {
+        const missing = isAwsError(error) ? error.missingPermission : null;
+        if (missing === null) throw error;
+        return unplannable(missing);
+      }
     },
   };
 }
 
-const shownPlan = ({ checks, objects, steps, warnings }: PlannedRecovery): RecoveryPlan => ({
-  canStart: canStart(checks),
-  checks: checks.map(({ findings, ...check }) => ({ ...check, findings: [...findings] })),
-  objects: [...objects],
-  steps: [...steps],
-  warnings: [...warnings],
-  missingPermissions: null,
+/** What AWS does not let be read keeps the recovery from being planned; the person learns how to allow it. */
+const unplannable = (missing: string): RecoveryPlan => ({
+  canStart: false,
+  checks: [...summarizeChecks([missingFound([missing])])].map(({ findings, ...check }) => ({
+    ...check,
+    findings: [...findings],
+  })),
+  objects: [],
+  steps: [],
+  warnings: [],
+  missingPermissions: missingPolicy([missing], []),
+});
+
+const shownPlan = ({ planned, missingPermissions }: LookedAt): RecoveryPlan => ({
+  canStart: canStart(planned.checks),
+  checks: planned.checks.map(({ findings, ...check }) => ({ ...check, findings: [...findings] })),
+  objects: [...planned.objects],
+  steps: [...planned.steps],
+  warnings: [...planned.warnings],
+  missingPermissions,
 });

@@ -12,6 +12,7 @@ import {
 import { describeError } from '../logs/describe-error.ts';
 import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
 import { enterStep, type RecoveryScene } from './recovery-job.ts';
+import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { addObjects } from './recovery-objects.store.ts';
 
 /** From the start of the recovery on; Windows may take long to stop. After that the old root goes back, for as long again. */
@@ -48,6 +49,7 @@ export async function swapRootVolume(scene: Scene, swap: Swap): Promise<Swapped 
   const imageRoot = await recordImageRoot(scene, swap);
   if (imageRoot === null)
     return { reasons: [`${swap.instanceId} has no root volume to replace`], hasOwnRoot: false, imageRoot };
+  if (swap.instance !== undefined) await listLaunchedVolumes(scene, [swap.instance]);
   const givenUp = job.finished('give up') ? await job.step('give up', () => '') : null;
   const isBack = givenUp !== null;
   const volumes = new Map(

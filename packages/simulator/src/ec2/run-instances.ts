@@ -23,6 +23,7 @@ import { makeInstance, type LaunchPlan } from './make-instance.ts';
 import { freeAddressCount } from './make-network.ts';
 import { partitionOf, placementGroupFor } from './placement-groups.ts';
 import { showReservation } from './show-instance.ts';
+import { checkStorage } from './storage-limit.ts';
 import { requestedTags } from './tag-rules.ts';
 import { drawInstances } from './throttle.ts';
 import type { InstanceType } from './type-catalogue.ts';
@@ -138,6 +139,8 @@ export const runInstances = (call: Call): Reply => {
   const plan = planLaunch(call, most);
   const count = startable(call, plan, least, most);
   checkVcpus(call, plan.type, count);
+  const disks = plan.devices.flatMap(({ ebs }) => ebs ?? []);
+  checkStorage(call, Array.from({ length: count }, () => disks).flat());
   drawInstances(call, count);
   return showReservation(
     call,

@@ -5,6 +5,7 @@ import { awsError, invalidValue } from '../wire/errors.ts';
 import { chooseEncryption, isSealed, ownKeyOf } from './encryption.ts';
 import { checkForm, find, findById, isShown, kinds, ownThings } from './kinds.ts';
 import { makeVolume, showVolume } from './make-volume.ts';
+import { checkStorage } from './storage-limit.ts';
 import type { Operations } from './operation.ts';
 import { requestedTags } from './tag-rules.ts';
 import { describeVolumes, describeVolumeStatus } from './describe-volumes.ts';
@@ -68,6 +69,7 @@ const createVolume = (call: Call): Reply => {
   const chosen = chooseEncryption(call, wish, source?.encrypted ?? false);
   const encryption = { ...chosen, keyRefused: chosen.keyRefused || isSealed(call, call.region, source) };
   checkQuota(call);
+  checkStorage(call, [shape]);
   return showVolume(call, makeVolume(call, { shape, zone, source, encryption, tags: requestedTags(call, 'volume') }));
 };
 

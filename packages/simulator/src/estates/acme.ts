@@ -29,9 +29,15 @@ export const acme: Estate = {
           secretAccessKey: 'simulated-secret-of-acme-read-only-00001',
           user: 'auditor',
         },
+        {
+          accessKeyId: 'AKIAACMERESTORER0001',
+          secretAccessKey: 'simulated-secret-of-acme-restorer-000001',
+          user: 'restorer',
+        },
       ],
       users: [
         { name: 'cpm', attachedPolicies: administrator },
+        { name: 'restorer', attachedPolicies: administrator },
         { name: 'auditor', attachedPolicies: ['arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess'] },
       ],
       roles: [

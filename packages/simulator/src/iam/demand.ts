@@ -32,7 +32,7 @@ const contextOf = (call: Call, { tags, requestTags, tagKeys = [], facts = {} }: 
   return context;
 };
 
-const isJson = (service: string): boolean => service === 'ssm' || service === 'kms';
+const isJson = (service: string): boolean => ['ssm', 'kms', 'servicequotas'].includes(service);
 
 /** A service's refusal of a caller without permission: the query services say AccessDenied, those of JSON AccessDeniedException. */
 export const accessDenied = (call: Call, wish: { readonly action: string; readonly reason: string }): Error => {

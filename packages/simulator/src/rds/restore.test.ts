@@ -60,6 +60,98 @@ describe.each(drivers)('RDS snapshots, used by %s,', (_, makeDriver) => {
     expect(await codeOf(rds('RestoreDBInstanceFromDBSnapshot', both))).toBe('InvalidParameterCombination');
   });
 
+  it('keep speed, family and engine rules, and take what a restore may be told', async () => {
+    stage.advance(60);
+    const restore = (more: object): Promise<Shape> =>
+      rds('RestoreDBInstanceFromDBSnapshot', { DBInstanceIdentifier: 'new', DBSnapshotIdentifier: 'one', ...more });
+    await rds('CreateDBParameterGroup', {
+      DBParameterGroupName: 'old',
+      DBParameterGroupFamily: 'mysql5.7',
+      Description: 'old',
+    });
+    expect(await codeOf(restore({ StorageType: 'gp3', Iops: 3000 }))).toBe('InvalidParameterCombination');
+    expect(await codeOf(restore({ AllocatedStorage: 10 }))).toBe('InvalidParameterValue');
+    expect(await codeOf(restore({ DBParameterGroupName: 'none' }))).toMatch(/^DBParameterGroupNotFound/);
+    expect(await codeOf(restore({ DBParameterGroupName: 'old' }))).toBe('InvalidParameterCombination');
+    expect(await codeOf(restore({ DBName: 'other' }))).toBe('InvalidParameterCombination');
+    expect(await codeOf(restore({ Port: 1149 }))).toBe('InvalidParameterValue');
+    await restore({ BackupRetentionPeriod: 9, PreferredBackupWindow: '05:00-05:30', DeletionProtection: true });
+    expect(await codeOf(restore({}))).toMatch(/^DBInstanceAlreadyExists/);
+    stage.advance(60);
+    const [made] = (await rds('DescribeDBInstances', { DBInstanceIdentifier: 'new' })).DBInstances ?? [];
+    expect(made).toMatchObject({ BackupRetentionPeriod: 9, PreferredBackupWindow: '05:00-05:30' });
+  });
+
+  it('give an instance that can be changed at once, and deleted when its protection is lifted', async () => {
+    stage.advance(60);
+    const id = { DBInstanceIdentifier: 'new' };
+    const modify = (more: object): Promise<Shape> =>
+      rds('ModifyDBInstance', { ...id, ...more, ApplyImmediately: true });
+    await rds('RestoreDBInstanceFromDBSnapshot', { ...id, DBSnapshotIdentifier: 'one', DeletionProtection: true });
+    expect(await codeOf(modify({ MaxAllocatedStorage: 100 }))).toMatch(/^InvalidDBInstanceState/);
+    stage.advance(60);
+    expect(await codeOf(modify({ MaxAllocatedStorage: 5 }))).toBe('InvalidParameterCombination');
+    expect(await codeOf(modify({ MonitoringInterval: 60 }))).toBe('InvalidParameterCombination');
+    await modify({ MaxAllocatedStorage: 100, PreferredMaintenanceWindow: 'tue:01:00-tue:01:30' });
+    const [made] = (await rds('DescribeDBInstances', id)).DBInstances ?? [];
+    expect(made).toMatchObject({ MaxAllocatedStorage: 100, PreferredMaintenanceWindow: 'tue:01:00-tue:01:30' });
+    const remove = (): Promise<Shape> => rds('DeleteDBInstance', { ...id, SkipFinalSnapshot: true });
+    expect(await codeOf(remove())).toBe('InvalidParameterCombination');
+    await modify({ DeletionProtection: false });
+    expect(await codeOf(remove())).toBe('accepted');
+  });
+
+  it('end in the state that a fault names', async () => {
+    stage.advance(60);
+    await stage.control('POST', 'faults', [
+      {
+        kind: 'error-state',
+        match: { action: 'RestoreDBInstanceFromDBSnapshot' },
+        message: 'incompatible-parameters',
+      },
+    ]);
+    await rds('RestoreDBInstanceFromDBSnapshot', { DBInstanceIdentifier: 'new', DBSnapshotIdentifier: 'one' });
+    stage.advance(60);
+    const [made] = (await rds('DescribeDBInstances', { DBInstanceIdentifier: 'new' })).DBInstances ?? [];
+    expect(made?.['DBInstanceStatus']).toBe('incompatible-parameters');
+  });
+
+  it('become a Multi-AZ cluster with the three instances that RDS makes itself', async () => {
+    const Engine = 'postgres';
+    const DBClusterInstanceClass = 'db.m5d.large';
+    await rds('CreateDBCluster', {
+      DBClusterIdentifier: 'pool',
+      Engine,
+      DBClusterInstanceClass,
+      StorageType: 'io1',
+      Iops: 1000,
+      AllocatedStorage: 100,
+      ...master,
+    });
+    stage.advance(60);
+    await rds('CreateDBClusterSnapshot', { DBClusterSnapshotIdentifier: 'pool-1', DBClusterIdentifier: 'pool' });
+    stage.advance(60);
+    const wish = { DBClusterIdentifier: 'pool-2', SnapshotIdentifier: 'pool-1', Engine };
+    expect(await codeOf(rds('RestoreDBClusterFromSnapshot', wish))).toBe('InvalidParameterCombination');
+    await rds('RestoreDBClusterFromSnapshot', { ...wish, DBClusterInstanceClass });
+    stage.advance(60);
+    const [made] = (await rds('DescribeDBClusters', { DBClusterIdentifier: 'pool-2' })).DBClusters ?? [];
+    expect(made).toMatchObject({ Status: 'available', MultiAZ: true, StorageType: 'io1', Iops: 1000 });
+    expect(made?.['DBClusterMembers']).toHaveLength(3);
+    await rds('DeleteDBCluster', { DBClusterIdentifier: 'pool-2', SkipFinalSnapshot: true });
+    stage.advance(60);
+    const left = (await rds('DescribeDBInstances')).DBInstances ?? [];
+    expect(left.filter((one) => one['DBClusterIdentifier'] === 'pool-2')).toEqual([]);
+  });
+
+  it('are offered classes to come back on', async () => {
+    const ask = async (Engine: string, DBInstanceClass: string): Promise<readonly Shape[]> =>
+      (await rds('DescribeOrderableDBInstanceOptions', { Engine, DBInstanceClass })).OrderableDBInstanceOptions ?? [];
+    expect((await ask('mysql', 'db.t3.micro')).map((one) => one['StorageType'])).toEqual(['gp2', 'gp3', 'io1', 'io2']);
+    expect(await ask('aurora-mysql', 'db.m6g.large')).toEqual([]);
+    expect(await ask('mysql', 'db.m1.small')).toEqual([]);
+  });
+
   it('become a new cluster without instances', async () => {
     stage.advance(60);
     const wish = { DBClusterIdentifier: 'shop-2', SnapshotIdentifier: 'all', Engine: 'aurora-mysql' };

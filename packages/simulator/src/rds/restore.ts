@@ -55,6 +55,11 @@ const storageAfter = (call: Call, snapshot: DatabaseSnapshot) => {
   if (storageType.startsWith('io') && iops === undefined)
     throw invalidCombination(`You must specify an IOPS value for storage type ${storageType}.`);
   const isGp3 = storageType === 'gp3';
+  const striped = /^sqlserver/.test(snapshot.engine) ? 0 : /^oracle/.test(snapshot.engine) ? 200 : 400;
+  if (isGp3 && allocatedGiB < striped && (iops !== undefined || params.has('StorageThroughput')))
+    throw invalidCombination(
+      `You can't specify IOPS or storage throughput for engine ${snapshot.engine} and a storage size less than ${striped}.`,
+    );
   const throughputMiBps = params.integer('StorageThroughput') ?? (isGp3 ? 125 : undefined);
   return { allocatedGiB, storageType, iops: iops ?? (isGp3 ? 3000 : undefined), throughputMiBps };
 };

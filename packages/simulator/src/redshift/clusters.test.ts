@@ -125,6 +125,40 @@ describe.each(drivers)('Redshift, spoken to by %s', (_, makeDriver) => {
     expect((await snapshotNamed('last'))?.['Status']).toBe('available');
   });
 
+  it('restores into groups that exist, with the ports of its nodes, and keeps what the snapshot knows', async () => {
+    await snapshot('base');
+    stage.advance(60);
+    const restore = (id: string, more: object = {}): Promise<Shape> =>
+      redshift('RestoreFromClusterSnapshot', { ClusterIdentifier: id, SnapshotIdentifier: 'base', ...more });
+    expect(await codeOf(restore('sales'))).toMatch(/^ClusterAlreadyExists/);
+    expect(await codeOf(restore('two', { Port: 3306 }))).toBe('InvalidParameterValue');
+    expect(await codeOf(restore('two', { NodeType: 'dc2.large' }))).toMatch(/^InvalidRestore/);
+    expect(await codeOf(restore('two', { ClusterSubnetGroupName: 'none' }))).toMatch(/^ClusterSubnetGroupNotFound/);
+    expect(await codeOf(restore('two', { ClusterParameterGroupName: 'none' }))).toMatch(
+      /^ClusterParameterGroupNotFound/,
+    );
+    expect(await codeOf(restore('two', { AvailabilityZone: 'eu-west-1a' }))).toMatch(/^InvalidVPCNetworkState/);
+    await redshift('CreateClusterParameterGroup', {
+      ParameterGroupName: 'tuned',
+      ParameterGroupFamily: 'redshift-1.0',
+      Description: 'tuned',
+    });
+    expect((await redshift('DescribeClusterParameterGroups'))['ParameterGroups']).toMatchObject([
+      { ParameterGroupName: 'default.redshift-1.0' },
+      { ParameterGroupName: 'tuned', ParameterGroupFamily: 'redshift-1.0' },
+    ]);
+    expect((await redshift('DescribeClusterSubnetGroups'))['ClusterSubnetGroups']).toMatchObject([
+      { ClusterSubnetGroupName: 'default', SubnetGroupStatus: 'Complete' },
+    ]);
+    const wish = { ClusterParameterGroupName: 'tuned', AutomatedSnapshotRetentionPeriod: 5, Port: 8200 };
+    expect((await restore('two', wish)).Cluster).toMatchObject({
+      ClusterParameterGroups: [{ ParameterGroupName: 'tuned' }],
+      AutomatedSnapshotRetentionPeriod: 5,
+      DBName: 'dev',
+      Tags: [],
+    });
+  });
+
   it('meets faults: lost answers, snapshots that fail, denials and throttling', async () => {
     await stage.control('POST', 'faults', [
       { kind: 'execute-then-drop', match: { service: 'redshift', action: 'CreateClusterSnapshot' }, nth: 1 },

@@ -1,7 +1,7 @@
 /** Where a call goes and as whom. */
 export type Target = {
   readonly url: string;
-  readonly service: 'ec2' | 'sts' | 'iam' | 'rds' | 'redshift' | 'ssm' | 'kms';
+  readonly service: 'ec2' | 'sts' | 'iam' | 'rds' | 'redshift' | 'ssm' | 'kms' | 'service-quotas';
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -1,4 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as iam from '@aws-sdk/client-iam';
 import * as rds from '@aws-sdk/client-rds';
 import * as redshift from '@aws-sdk/client-redshift';
 import * as ssm from '@aws-sdk/client-ssm';
@@ -10,6 +11,7 @@ type Module = Readonly<Record<string, unknown>>;
 
 const modules: Readonly<Record<string, { readonly module: Module; readonly client: string }>> = {
   ec2: { module: ec2, client: 'EC2Client' },
+  iam: { module: iam, client: 'IAMClient' },
   rds: { module: rds, client: 'RDSClient' },
   redshift: { module: redshift, client: 'RedshiftClient' },
   ssm: { module: ssm, client: 'SSMClient' },

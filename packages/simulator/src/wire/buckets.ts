@@ -34,7 +34,9 @@ export type ServiceBuckets = { readonly read: Bucket; readonly change: Bucket };
 export const throttled = (service: string): Error =>
   service === 'ssm' || service === 'kms'
     ? awsError('ThrottlingException', 'Rate exceeded', 400)
-    : awsError('Throttling', 'Rate exceeded', 400);
+    : service === 'servicequotas'
+      ? awsError('TooManyRequestsException', 'Rate exceeded', 400)
+      : awsError('Throttling', 'Rate exceeded', 400);
 
 /** Takes one request token of the action's bucket; throws Throttling ("Rate exceeded", 400) when there is none. */
 export const drawRequestOf = (call: Call, { read, change }: ServiceBuckets): void => {

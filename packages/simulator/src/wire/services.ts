@@ -4,6 +4,7 @@ import { isIamAction, runIam } from '../iam/operations.ts';
 import { isKmsAction, runKms } from '../kms/keys.ts';
 import { isRdsAction, runRds } from '../rds/dispatch.ts';
 import { isRedshiftAction, runRedshift } from '../redshift/dispatch.ts';
+import { isServiceQuotasAction, runServiceQuotas } from '../servicequotas/quotas.ts';
 import { isSsmAction, runSsm } from '../ssm/dispatch.ts';
 import { isStsAction, runSts } from '../sts/operations.ts';
 import type { Refusal } from './authenticate.ts';
@@ -158,7 +159,9 @@ const ssm = jsonService({ name: 'ssm', knows: isSsmAction, run: runSsm });
 
 const kms = jsonService({ name: 'kms', knows: isKmsAction, run: runKms });
 
-const services: readonly Service[] = [ec2, sts, iam, rds, redshift, ssm, kms];
+const serviceQuotas = jsonService({ name: 'servicequotas', knows: isServiceQuotasAction, run: runServiceQuotas });
+
+const services: readonly Service[] = [ec2, sts, iam, rds, redshift, ssm, kms, serviceQuotas];
 
 /** The service a signature is scoped to; for an unsigned request the one that knows the action. */
 export const serviceFor = (scope: string | undefined, action: string): Service | undefined =>

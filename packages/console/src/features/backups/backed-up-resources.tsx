@@ -1,11 +1,9 @@
 import type { BackedUpResource, Backup, Snapshot } from '@cpm/contract';
 import { isDatabaseKind } from '@cpm/core';
 import { Skeleton } from '@mantine/core';
-import { IconRestore } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { CopyableId } from '../../ui/copy-text.tsx';
 import { DataTable, type Column } from '../../ui/data-table.tsx';
-import { ButtonLink } from '../../ui/links.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
@@ -15,16 +13,16 @@ import { KIND_NAMES } from '../accounts/kinds.ts';
 import { DatabaseFacts } from './database-facts.tsx';
 import { backedUpResourcesQuery } from './queries.ts';
 
-/** What a backup holds, resource by resource, with the snapshots of each and the ways to recover it. */
+/** What a backup holds, resource by resource, with the snapshots of each. */
 export function BackedUpResources({ backup }: { readonly backup: Backup }) {
   const { data, error, refetch } = useQuery(backedUpResourcesQuery(backup.id));
   if (error && !data) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton height={220} />;
   return (
-    <Panel title="Snapshots and recovery" tools={<span className={classes.count}>{countOf(data.items)}</span>} flush>
+    <Panel title="Snapshots" tools={<span className={classes.count}>{countOf(data.items)}</span>} flush>
       {data.items.length === 0 && <p className={classes.none}>This backup holds nothing.</p>}
       {data.items.map((resource) => (
-        <ResourceSection key={resource.id} resource={resource} backup={backup} />
+        <ResourceSection key={resource.id} resource={resource} />
       ))}
     </Panel>
   );
@@ -43,7 +41,7 @@ const STATES: Record<BackedUpResource['state'], readonly [Tone, string]> = {
   'in-progress': ['running', 'In progress'],
 };
 
-function ResourceSection({ resource, backup }: { readonly resource: BackedUpResource; readonly backup: Backup }) {
+function ResourceSection({ resource }: { readonly resource: BackedUpResource }) {
   const { kind, resourceId, resourceName, region, zone, instanceType, platform, message, snapshots } = resource;
   const isDatabase = isDatabaseKind(kind);
   const [tone, text] = STATES[resource.state];
@@ -59,7 +57,6 @@ function ResourceSection({ resource, backup }: { readonly resource: BackedUpReso
           </div>
         </div>
         <Status tone={tone} text={text} />
-        <RecoverButtons resource={resource} backup={backup} />
       </div>
       {message !== null && <p className={classes.message}>{message}</p>}
       {snapshots.length > 0 && (
@@ -72,44 +69,6 @@ function ResourceSection({ resource, backup }: { readonly resource: BackedUpReso
       )}
       {resource.database && <DatabaseFacts database={resource.database} />}
     </section>
-  );
-}
-
-function RecoverButtons({ resource, backup }: { readonly resource: BackedUpResource; readonly backup: Backup }) {
-  const params = { backupId: backup.id, resourceId: resource.id };
-  const hasVolumes = resource.snapshots.some(({ state }) => state === 'completed');
-  if (backup.status === 'in-progress' || (!hasVolumes && !resource.canRecoverInstance)) return null;
-  const name = resource.resourceName || resource.resourceId;
-  if (isDatabaseKind(resource.kind)) return <span className={classes.why}>{resource.cannotRecoverBecause}</span>;
-  return (
-    <div className={classes.buttons}>
-      {resource.canRecoverInstance && (
-        <ButtonLink
-          to="/backups/$backupId/recover-instance/$resourceId"
-          params={params}
-          size="xs"
-          leftSection={<IconRestore size={14} />}
-          aria-label={`Recover the instance ${name}`}
-        >
-          Recover the instance
-        </ButtonLink>
-      )}
-      {hasVolumes && (
-        <ButtonLink
-          to="/backups/$backupId/recover-volumes/$resourceId"
-          params={params}
-          size="xs"
-          variant={resource.canRecoverInstance ? 'default' : 'filled'}
-          leftSection={<IconRestore size={14} />}
-          aria-label={`${resource.kind === 'instance' ? 'Recover volumes only' : 'Recover the volume'}: ${name}`}
-        >
-          {resource.kind === 'instance' ? 'Recover volumes only' : 'Recover the volume'}
-        </ButtonLink>
-      )}
-      {resource.kind === 'instance' && resource.cannotRecoverBecause !== null && (
-        <span className={classes.why}>{resource.cannotRecoverBecause}</span>
-      )}
-    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Skeleton } from '@mantine/core';
+import { IconRestore } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { call } from '../../app/api.ts';
@@ -11,7 +12,7 @@ import { BackedUpResources } from './backed-up-resources.tsx';
 import { BackupActions } from './backup-actions.tsx';
 import { BackupScripts } from './backup-scripts.tsx';
 import { BackupSummary } from './backup-summary.tsx';
-import { backupQuery } from './queries.ts';
+import { backupQuery, isRecoverable } from './queries.ts';
 
 const route = getRouteApi('/inside/backups/$backupId');
 
@@ -31,6 +32,11 @@ export function BackupPage() {
           <ButtonLink to="/recoveries" search={{ backupId }} variant="default">
             Its recoveries
           </ButtonLink>
+          {backup && isRecoverable(backup) && (
+            <ButtonLink to="/backups/$backupId/recover" params={{ backupId }} leftSection={<IconRestore size={16} />}>
+              Recover
+            </ButtonLink>
+          )}
         </>
       }
     >

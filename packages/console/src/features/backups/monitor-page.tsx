@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { formatDuration } from '../../app/moments.ts';
 import type { Column } from '../../ui/data-table.tsx';
-import { TextLink } from '../../ui/links.tsx';
+import { ButtonLink, TextLink } from '../../ui/links.tsx';
 import { Distance, Moment, ZoneSwitch } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { PagedList } from '../../ui/paged-list.tsx';
@@ -14,7 +14,7 @@ import { FirstSteps } from './first-steps.tsx';
 import { MonitorFilters } from './monitor-filters.tsx';
 import { DEFAULT_SORT, isFiltered, type MonitorSearch } from './monitor-search.ts';
 import classes from './monitor-page.module.css';
-import { backupsQuery, PHASE_WORDS, toneOfBackup } from './queries.ts';
+import { backupsQuery, isRecoverable, PHASE_WORDS, toneOfBackup } from './queries.ts';
 
 const route = getRouteApi('/inside/backups');
 
@@ -90,6 +90,24 @@ const COLUMNS: readonly Column<Backup>[] = [
     cell: ({ snapshotCount, sizeGiB }) => `${snapshotCount}, ${sizeGiB} GiB`,
   },
   { id: 'trigger', header: 'Started by', cell: (backup) => <TriggerWords backup={backup} /> },
+  {
+    id: 'recover',
+    header: 'Recover',
+    isHeaderHidden: true,
+    tight: true,
+    cell: (backup) =>
+      isRecoverable(backup) && (
+        <ButtonLink
+          to="/backups/$backupId/recover"
+          params={{ backupId: backup.id }}
+          size="compact-sm"
+          variant="default"
+          aria-label={`Recover from the backup of ${backup.policy.name}`}
+        >
+          Recover
+        </ButtonLink>
+      ),
+  },
 ];
 
 /** The status as a link to the backup, with a bar while it runs and what became of it where it is gone. */

@@ -72,3 +72,7 @@ export const STATUS_NAMES: Record<Backup['status'], string> = {
   partial: 'Backup Partially Successful',
   failed: 'Backup Failed',
 };
+
+/** Whether the recovery panel of a backup has anything to offer. */
+export const isRecoverable = ({ recoverable, status, deletion }: Backup): boolean =>
+  recoverable && status !== 'in-progress' && deletion === null;

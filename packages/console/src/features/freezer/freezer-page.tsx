@@ -134,7 +134,7 @@ function RowActions({ backup, onAct }: { readonly backup: Backup; readonly onAct
   return (
     <div className={classes.actions}>
       <ButtonLink
-        to="/backups/$backupId"
+        to="/backups/$backupId/recover"
         params={{ backupId: backup.id }}
         size="compact-sm"
         variant="default"

@@ -68,6 +68,7 @@ const SORT_VALUES: SortValues<Policy> = {
   targets: ({ targetCount }) => targetCount,
   generations: ({ generations }) => generations,
   last: ({ lastBackup }) => lastBackup?.startedAt ?? null,
+  recovery: ({ lastRecovery }) => lastRecovery?.startedAt ?? null,
   next: ({ nextFiringAt }) => nextFiringAt,
 };
 
@@ -90,6 +91,12 @@ const COLUMNS: readonly Column<Policy>[] = [
     cell: ({ generations }) => generations,
   },
   { id: 'last', header: 'Last backup', sortKey: 'last', cell: (policy) => <LastBackupCell policy={policy} /> },
+  {
+    id: 'recovery',
+    header: 'Last recovery',
+    sortKey: 'recovery',
+    cell: (policy) => <LastRecoveryCell policy={policy} />,
+  },
   { id: 'next', header: 'Next', sortKey: 'next', cell: ({ nextFiringAt }) => <NextCell at={nextFiringAt} /> },
   {
     id: 'run',
@@ -128,6 +135,21 @@ function LastBackupCell({ policy: { lastBackup } }: { readonly policy: Policy })
       </TextLink>
       <span className={classes.quiet}>
         <Moment at={lastBackup.startedAt} />
+      </span>
+    </div>
+  );
+}
+
+/** When anybody last saw that the policy's backups can be brought back (POL-9). */
+function LastRecoveryCell({ policy: { lastRecovery } }: { readonly policy: Policy }) {
+  if (lastRecovery === null) return <span className={classes.quiet}>Never</span>;
+  return (
+    <div className={classes.name}>
+      <TextLink to="/recoveries/$recoveryId" params={{ recoveryId: lastRecovery.id }} isPlain>
+        <Status tone={toneOfBackup(lastRecovery.status)} text={lastRecovery.statusText} />
+      </TextLink>
+      <span className={classes.quiet}>
+        <Moment at={lastRecovery.startedAt} />
       </span>
     </div>
   );

@@ -1,166 +1,111 @@
-import type { Snapshot } from '@cpm/contract';
-import { Autocomplete, Checkbox, Select, TextInput } from '@mantine/core';
+import { ATTACH_BEHAVIORS } from '@cpm/core';
+import { NativeSelect } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { call, newIdempotencyKey } from '../../app/api.ts';
-import { FieldRow, fieldProblems, FormFrame, showFieldProblems, toErrors, type FieldProblem } from '../../ui/form.tsx';
-import { ButtonLink } from '../../ui/links.tsx';
+import { call } from '../../app/api.ts';
+import { toErrors } from '../../ui/form.tsx';
 import { Panel } from '../../ui/page.tsx';
-import classes from './recover-form.module.css';
+import { CredentialsFields } from './credentials-fields.tsx';
+import { readId } from './form-parts.ts';
+import { counted } from './object-words.ts';
+import { RecoveryForm } from './recovery-form.tsx';
 import type { RecoverySource } from './recovery-frame.tsx';
-import { ShapeFields } from './shape-fields.tsx';
-import { recordedVolume } from './volume-shape.ts';
+import { VolumePanel } from './volume-panel.tsx';
 import {
-  attachableInstances,
   chosenIndexes,
-  formPath,
-  freeDevice,
   initialVolumes,
-  recoverableSnapshots,
+  nameOfVolumeField,
+  suggestDevice,
+  volumeFormPath,
+  volumeItems,
   volumeProblems,
   volumesInput,
-  type VolumeValues,
+  type VolumeItem,
+  type VolumesValues,
 } from './volume-values.ts';
 
-type FormValues = { readonly volumes: VolumeValues[] };
-type VolumesForm = UseFormReturnType<FormValues>;
+export type VolumesForm = UseFormReturnType<VolumesValues>;
 
 /** Which volumes to make, where, how large, and what to attach them to. */
 export function RecoverVolumesForm(source: RecoverySource) {
-  const { backup, resource, choices } = source;
-  const snapshots = recoverableSnapshots(resource);
-  const form: VolumesForm = useForm<FormValues>({
-    initialValues: { volumes: initialVolumes(resource, choices) },
-    validate: ({ volumes }) => toErrors(volumeProblems(volumes, resource, choices)),
+  const { backup, resources, choices, place } = source;
+  const items = volumeItems(resources);
+  const form: VolumesForm = useForm<VolumesValues>({
+    initialValues: initialVolumes(items, choices),
+    validate: (values) => toErrors(volumeProblems(values, items, choices)),
   });
-  const recover = useRecoverVolumes(backup.id);
-  const chosen = chosenIndexes(form.values.volumes);
-  const submit = (values: FormValues) => {
-    const asInForm = ({ path, message }: FieldProblem) => ({
-      path: formPath(path, chosenIndexes(values.volumes)),
-      message,
-    });
-    recover.mutate(values.volumes, {
-      onError: (error) => showFieldProblems(form.setErrors, fieldProblems(error).map(asInForm)),
-    });
-  };
+  const { volumes } = form.values;
+  const chosen = chosenIndexes(volumes);
+  const params = { backupId: backup.id };
   return (
-    <FormFrame
+    <RecoveryForm
       label="Recover volumes"
-      submitLabel={chosen.length === 1 ? 'Recover the volume' : `Recover ${chosen.length} volumes`}
-      error={recover.error}
-      errors={form.errors}
-      fieldNames={(path) => nameOfField(path, snapshots)}
-      isBusy={recover.isPending}
-      onSubmit={form.onSubmit(submit)}
-      cancel={
-        <ButtonLink to="/backups/$backupId" params={{ backupId: backup.id }} variant="default">
-          Cancel
-        </ButtonLink>
-      }
+      backupId={backup.id}
+      form={form}
+      body={volumesInput(form.values, place)}
+      calls={{
+        plan: (body) => call('POST /backups/:backupId/recovery-plans/volumes', { params, body }),
+        start: (body, idempotencyKey) =>
+          call('POST /backups/:backupId/recoveries/volumes', { params, body, idempotencyKey }),
+        path: `/backups/${backup.id}/recoveries/volumes`,
+      }}
+      asInForm={(path) => volumeFormPath(path, chosen)}
+      fieldNames={(path) => nameOfVolumeField(path, items)}
+      startLabel={chosen.length === 1 ? 'Recover the volume' : `Recover ${counted(chosen.length, 'volume')}`}
+      typedName={nameOfTarget(source, form.values)}
     >
-      {snapshots.map((snapshot, index) => (
-        <VolumePanel key={snapshot.id} {...{ form, source, snapshot, index }} />
+      {items.map((item, index) => (
+        <VolumePanel key={item.snapshot.id} {...{ form, choices, item, index }} isOfMany={resources.length > 1} />
       ))}
-    </FormFrame>
+      {volumes.some(({ isChosen, attachTo }) => isChosen && attachTo !== '') && (
+        <AttachBehaviorField form={form} source={source} items={items} />
+      )}
+      <CredentialsFields getInputProps={form.getInputProps} values={form.values.credentials} />
+    </RecoveryForm>
   );
 }
 
-function useRecoverVolumes(backupId: string) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  return useMutation({
-    mutationFn: (volumes: readonly VolumeValues[]) =>
-      call('POST /backups/:backupId/recoveries/volumes', {
-        params: { backupId },
-        body: volumesInput(volumes),
-        idempotencyKey: newIdempotencyKey(),
-      }),
-    onSuccess: async ({ id }) => {
-      void client.invalidateQueries({ queryKey: ['recoveries'] });
-      await navigate({ to: '/recoveries/$recoveryId', params: { recoveryId: id } });
-    },
-  });
+/** What stands at the end of it: the instance whose volumes are switched. */
+function nameOfTarget({ choices, resource }: RecoverySource, { volumes }: VolumesValues): string {
+  const id = volumes.map(({ attachTo }) => readId(attachTo)).find((one) => one !== '');
+  const name = choices.instances.find((one) => one.id === id)?.name;
+  return name || id || resource.resourceName || resource.resourceId;
 }
 
-const FIELD_NAMES: Record<string, string> = {
-  zone: 'zone',
-  sizeGiB: 'size',
-  volumeType: 'type',
-  iops: 'IOPS',
-  throughputMiBps: 'throughput',
-  instance: 'instance',
-  device: 'device',
-  snapshotId: 'snapshot',
+const BEHAVIORS: Record<(typeof ATTACH_BEHAVIORS)[number], readonly [label: string, meaning: string]> = {
+  'only-if-free': ['Attach only if the device is free', 'A volume whose device is taken is made, but not attached.'],
+  switch: ['Switch the attached volumes', 'What is on the device is detached and stays. The instance must be stopped.'],
+  'switch-and-delete': [
+    'Switch the attached volumes and delete the old ones',
+    'What was on the device is deleted once the new volume is attached. The instance must be stopped.',
+  ],
 };
 
-function nameOfField(path: string, snapshots: readonly Snapshot[]): string {
-  const [, index, field = ''] = /^volumes\.(\d+)\.(.*)$/.exec(path) ?? [];
-  if (index === undefined) return 'Volumes';
-  return `${snapshots[Number(index)]?.sourceId ?? 'Volume'}, ${FIELD_NAMES[field] ?? field}`;
-}
-
-type VolumePanelProps = {
+type BehaviorProps = {
   readonly form: VolumesForm;
   readonly source: RecoverySource;
-  readonly snapshot: Snapshot;
-  readonly index: number;
+  readonly items: readonly VolumeItem[];
 };
 
-function VolumePanel({ form, source: { resource, choices }, snapshot, index }: VolumePanelProps) {
-  const path = `volumes.${index}`;
-  const volume = form.values.volumes[index];
-  if (!volume) return null;
-  const { sourceId, device, isRoot, sizeGiB, awsSnapshotId } = snapshot;
-  const pickInstance = (instance: string) => {
-    form.setFieldValue(`${path}.instance`, instance);
-    form.setFieldValue(`${path}.device`, freeDevice(choices, form.getValues().volumes, index));
+function AttachBehaviorField({ form, source, items }: BehaviorProps) {
+  const { attachBehavior } = form.values;
+  const change = (next: string) => {
+    const behavior = ATTACH_BEHAVIORS.find((one) => one === next) ?? 'only-if-free';
+    form.setFieldValue('attachBehavior', behavior);
+    const values = { ...form.getValues(), attachBehavior: behavior };
+    for (const [index, { snapshot }] of items.entries()) {
+      const device = suggestDevice(source.choices, values, { index, device: snapshot.device });
+      if (device !== '') form.setFieldValue(`volumes.${index}.deviceName`, device);
+    }
   };
   return (
     <Panel>
-      <Checkbox
-        className={classes.chosen}
-        label={`${sourceId}${device === null ? '' : ` · ${device}`}${isRoot ? ' (root)' : ''} · ${sizeGiB} GiB`}
-        description={`From ${awsSnapshotId ?? 'its snapshot'}`}
-        {...form.getInputProps(`${path}.isChosen`, { type: 'checkbox' })}
+      <NativeSelect
+        label="Where a device is taken"
+        description={BEHAVIORS[attachBehavior][1]}
+        data={ATTACH_BEHAVIORS.map((value) => ({ value, label: BEHAVIORS[value][0] }))}
+        {...form.getInputProps('attachBehavior')}
+        onChange={({ currentTarget }) => change(currentTarget.value)}
       />
-      {volume.isChosen && (
-        <div className={classes.fields}>
-          <FieldRow>
-            <ShapeFields
-              getInputProps={form.getInputProps}
-              path={path}
-              snapshot={snapshot}
-              recorded={recordedVolume(resource, snapshot)}
-            />
-            <Select
-              label="Zone"
-              required
-              searchable
-              allowDeselect={false}
-              data={choices.zones}
-              {...form.getInputProps(`${path}.zone`)}
-            />
-            <Autocomplete
-              label="Attach to"
-              placeholder="Nothing"
-              description="An instance of that zone; or type its id."
-              data={[...attachableInstances(choices, volume.zone)]}
-              clearable
-              clearButtonProps={{ 'aria-label': 'Attach to nothing' }}
-              {...form.getInputProps(`${path}.instance`)}
-              onChange={pickInstance}
-            />
-            <TextInput
-              label="Device"
-              description="Attached only if it is free."
-              disabled={volume.instance === ''}
-              {...form.getInputProps(`${path}.device`)}
-            />
-          </FieldRow>
-        </div>
-      )}
     </Panel>
   );
 }

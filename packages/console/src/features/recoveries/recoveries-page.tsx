@@ -4,35 +4,36 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Column } from '../../ui/data-table.tsx';
 import { ButtonLink, TextLink } from '../../ui/links.tsx';
-import type { EmptyList } from '../../ui/list-frame.tsx';
+import type { EmptyList, NoMatch } from '../../ui/list-frame.tsx';
 import { Moment, ZoneSwitch } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { PagedList } from '../../ui/paged-list.tsx';
 import { Meter, Status } from '../../ui/status.tsx';
+import { RECOVERED_KINDS } from './object-words.ts';
 import { recoveriesQuery, toneOfRecovery } from './queries.ts';
+import type { RecoveriesSearch } from './recoveries-search.ts';
+import { RecoveryGroup } from './recovery-group.tsx';
 
 const route = getRouteApi('/inside/recoveries');
 
-/** The recoveries, newest first, live. */
+/** The recoveries, newest first, live; of a backup, or those that were asked for together. */
 export function RecoveriesPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   return (
     <Page
-      title="Recoveries"
-      actions={<ZoneSwitch />}
-      lead={
-        search.backupId && (
-          <>
-            Those of{' '}
-            <TextLink to="/backups/$backupId" params={{ backupId: search.backupId }}>
-              one backup
-            </TextLink>
-            . <TextLink to="/recoveries">Show all</TextLink>
-          </>
-        )
+      title={search.groupId === undefined ? 'Recoveries' : 'Recoveries asked for together'}
+      actions={
+        <>
+          <ZoneSwitch />
+          <ButtonLink to="/recover" leftSection={<IconRestore size={16} />}>
+            Recover something
+          </ButtonLink>
+        </>
       }
+      lead={<Narrowed search={search} />}
     >
+      {search.groupId !== undefined && <RecoveryGroup groupId={search.groupId} />}
       <PagedList
         noun="recovery"
         nouns="recoveries"
@@ -43,41 +44,67 @@ export function RecoveriesPage() {
         search={search}
         onPage={(page, trail) => void navigate({ search: (now) => ({ ...now, ...page }), state: { trail } })}
         empty={EMPTY}
-        noMatch={
-          search.backupId === undefined
-            ? null
-            : {
-                title: 'Nothing was recovered from this backup',
-                clearLabel: 'Show all recoveries',
-                onClear: () => void navigate({ search: {} }),
-              }
-        }
+        noMatch={noMatch(search, () => void navigate({ search: {} }))}
       />
     </Page>
   );
 }
 
+function Narrowed({ search: { backupId, groupId } }: { readonly search: RecoveriesSearch }) {
+  if (backupId === undefined && groupId === undefined) return null;
+  return (
+    <>
+      {backupId !== undefined && (
+        <>
+          Those of{' '}
+          <TextLink to="/backups/$backupId" params={{ backupId }}>
+            one backup
+          </TextLink>
+          .{' '}
+        </>
+      )}
+      <TextLink to="/recoveries">Show all</TextLink>
+    </>
+  );
+}
+
+function noMatch({ backupId, groupId }: RecoveriesSearch, onClear: () => void): NoMatch | null {
+  if (backupId === undefined && groupId === undefined) return null;
+  return {
+    title: groupId === undefined ? 'Nothing was recovered from this backup' : 'There is no such group of recoveries',
+    clearLabel: 'Show all recoveries',
+    onClear,
+  };
+}
+
 const EMPTY: EmptyList = {
   Sign: IconRestore,
   title: 'No recovery yet',
-  text: 'Open a backup to recover an instance or a volume from it.',
+  text: 'Find what you want back, or open a backup to recover from it.',
   action: (
-    <ButtonLink to="/backups" variant="default">
-      To the Backup Monitor
+    <ButtonLink to="/recover" variant="default">
+      Recover something
     </ButtonLink>
   ),
+};
+
+const ROLL_BACKS: Partial<Record<Recovery['rollBack']['state'], string>> = {
+  running: 'Being rolled back',
+  done: 'Rolled back',
+  failed: 'Rolling back failed',
 };
 
 const COLUMNS: readonly Column<Recovery>[] = [
   {
     id: 'status',
     header: 'Status',
-    cell: ({ id, status, statusText, progressPercent, endedAt }) => (
+    cell: ({ id, status, statusText, progressPercent, endedAt, rollBack }) => (
       <div>
         <TextLink to="/recoveries/$recoveryId" params={{ recoveryId: id }} isPlain>
           <Status tone={toneOfRecovery(status)} text={statusText} />
         </TextLink>
         {endedAt === null && <Meter percent={progressPercent} label="Progress of the recovery" />}
+        {ROLL_BACKS[rollBack.state] !== undefined && <div>{ROLL_BACKS[rollBack.state]}</div>}
       </div>
     ),
   },
@@ -85,7 +112,11 @@ const COLUMNS: readonly Column<Recovery>[] = [
     id: 'what',
     header: 'What',
     wrap: true,
-    cell: ({ kind, sourceName }) => `${kind === 'instance' ? 'Instance' : 'Volumes'} ${sourceName}`,
+    cell: ({ id, kind, sourceName }) => (
+      <TextLink to="/recoveries/$recoveryId" params={{ recoveryId: id }}>
+        {RECOVERED_KINDS[kind]} {sourceName}
+      </TextLink>
+    ),
   },
   {
     id: 'backup',

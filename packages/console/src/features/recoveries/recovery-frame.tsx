@@ -8,52 +8,67 @@ import { Moment } from '../../ui/moment.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { backedUpResourcesQuery, backupQuery } from '../backups/queries.ts';
+import type { Place } from './place-search.ts';
 import { recoveryChoicesQuery } from './queries.ts';
 
 /** All that a recovery form needs to know before it is shown. */
 export type RecoverySource = {
   readonly backup: Backup;
+  /** The first of the resources, where the form is about one. */
   readonly resource: BackedUpResource;
+  readonly resources: readonly BackedUpResource[];
   readonly choices: RecoveryChoices;
+  /** Null: where the backup was made. */
+  readonly place: Place | null;
+  /** Where it goes to, the place or the origin. */
+  readonly target: Place;
 };
 
 type FrameProps = {
+  /** The title, before the name of what is recovered. */
   readonly what: string;
+  /** The title where it is not about one resource. */
+  readonly title?: string;
   readonly backupId: string;
-  readonly resourceId: string;
+  readonly resourceIds: readonly string[];
+  readonly place: Place | null;
   readonly children: (source: RecoverySource) => ReactNode;
 };
 
-/** Loads the backup, the resource and what AWS offers in its region, then shows the form. */
-export function RecoveryFrame({ what, backupId, resourceId, children }: FrameProps) {
+/** Loads the backup, the resources and what AWS offers in their region, then shows the form. */
+export function RecoveryFrame({ what, title, backupId, resourceIds, place, children }: FrameProps) {
   const backup = useQuery(backupQuery(backupId));
-  const resources = useQuery(backedUpResourcesQuery(backupId));
-  const resource = resources.data?.items.find(({ id }) => id === resourceId);
-  const error = backup.error ?? resources.error;
-  if (error)
-    return <ReadProblem error={error} onRetry={() => void Promise.all([backup.refetch(), resources.refetch()])} />;
-  if (resources.data && !resource) return <NotFoundPage />;
+  const all = useQuery(backedUpResourcesQuery(backupId));
+  const resources = resourceIds.flatMap((id) => all.data?.items.find((resource) => resource.id === id) ?? []);
+  const error = backup.error ?? all.error;
+  if (error) return <ReadProblem error={error} onRetry={() => void Promise.all([backup.refetch(), all.refetch()])} />;
+  const [resource] = resources;
+  if (all.data && (resource === undefined || resources.length < resourceIds.length)) return <NotFoundPage />;
   const name = resource === undefined ? '' : resource.resourceName || resource.resourceId;
   return (
     <Page
-      title={resource ? `${what} ${name}` : what}
+      title={title ?? (resource ? `${what} ${name}` : what)}
       trail={
-        <TextLink to="/backups/$backupId" params={{ backupId }}>
-          {backup.data ? `Backup of ${backup.data.policy.name}` : 'Backup'}
+        <TextLink
+          to="/backups/$backupId/recover"
+          params={{ backupId }}
+          search={place === null ? {} : { account: place.accountId, region: place.region }}
+        >
+          {backup.data ? `Recover from the backup of ${backup.data.policy.name}` : 'Recover'}
         </TextLink>
       }
       lead={
         backup.data && (
           <>
-            As it was on <Moment at={backup.data.startedAt} />. Everything left empty is as backed up; nothing is made
-            before all of it is checked.
+            As it was on <Moment at={backup.data.startedAt} />. Everything left as it is will be as backed up; nothing
+            is made before all of it is checked.
           </>
         )
       }
       narrow
     >
       {backup.data && resource ? (
-        <Choices backup={backup.data} resource={resource}>
+        <Choices backup={backup.data} resource={resource} resources={resources} place={place}>
           {children}
         </Choices>
       ) : (
@@ -63,11 +78,12 @@ export function RecoveryFrame({ what, backupId, resourceId, children }: FramePro
   );
 }
 
-type ChoicesProps = Pick<FrameProps, 'children'> & Omit<RecoverySource, 'choices'>;
+type ChoicesProps = Pick<FrameProps, 'children'> & Omit<RecoverySource, 'choices' | 'target'>;
 
-function Choices({ backup, resource, children }: ChoicesProps) {
-  const accountId = backup.account.id;
-  const choices = useQuery({ ...recoveryChoicesQuery(accountId ?? '', resource.region), enabled: accountId !== null });
+function Choices({ backup, resource, resources, place, children }: ChoicesProps) {
+  const accountId = place?.accountId ?? backup.account.id;
+  const region = place?.region ?? resource.region;
+  const choices = useQuery({ ...recoveryChoicesQuery(accountId ?? '', region), enabled: accountId !== null });
   if (accountId === null) {
     return (
       <Panel>
@@ -77,5 +93,6 @@ function Choices({ backup, resource, children }: ChoicesProps) {
   }
   if (choices.error && !choices.data)
     return <ProblemNotice error={choices.error} onRetry={() => void choices.refetch()} />;
-  return choices.data ? children({ backup, resource, choices: choices.data }) : <Skeleton height={320} />;
+  if (!choices.data) return <Skeleton height={320} />;
+  return children({ backup, resource, resources, place, choices: choices.data, target: { accountId, region } });
 }

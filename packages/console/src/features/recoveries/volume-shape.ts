@@ -1,23 +1,35 @@
 import type { BackedUpResource, Snapshot } from '@cpm/contract';
 import { isVolumeType, shapeVolume, type FieldError, type InstanceConfiguration, type OriginalShape } from '@cpm/core';
+import { numberInput, textInput } from './form-parts.ts';
 
-/** Size, type and speed of a recovered volume as a form holds them; empty: as backed up. */
+/** Size, type, speed and key of a recovered volume as a form holds them; empty: as backed up. */
 export type ShapeValues = {
   readonly sizeGiB: number | string;
   readonly volumeType: string;
   readonly iops: number | string;
   readonly throughputMiBps: number | string;
+  readonly kmsKeyId: string;
+  readonly preserveTags: boolean;
 };
 
-export const AS_BACKED_UP: ShapeValues = { sizeGiB: '', volumeType: '', iops: '', throughputMiBps: '' };
+export const AS_BACKED_UP: ShapeValues = {
+  sizeGiB: '',
+  volumeType: '',
+  iops: '',
+  throughputMiBps: '',
+  kmsKeyId: '',
+  preserveTags: true,
+};
 
 /** What the API takes for these values: what is as backed up is left out. */
-export function shapeInput({ sizeGiB, volumeType, iops, throughputMiBps }: ShapeValues) {
+export function shapeInput({ sizeGiB, volumeType, iops, throughputMiBps, kmsKeyId, preserveTags }: ShapeValues) {
   return {
-    ...(sizeGiB === '' ? {} : { sizeGiB: Number(sizeGiB) }),
+    ...numberInput('sizeGiB', sizeGiB),
     ...(isVolumeType(volumeType) ? { volumeType } : {}),
-    ...(iops === '' ? {} : { iops: Number(iops) }),
-    ...(throughputMiBps === '' ? {} : { throughputMiBps: Number(throughputMiBps) }),
+    ...numberInput('iops', iops),
+    ...numberInput('throughputMiBps', throughputMiBps),
+    ...textInput('kmsKeyId', kmsKeyId),
+    ...(preserveTags ? {} : { preserveTags }),
   };
 }
 

@@ -5,6 +5,7 @@ import { saveContents } from '../../backups/configurations.store.ts';
 import { migrate } from '../migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../test-database.ts';
 import { firstRooms } from './0001-first-rooms.ts';
+import { wholeEngine } from './0002-whole-engine.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -56,7 +57,8 @@ test('what was recorded with each backup is stored once for each owner and found
   ];
   for (const each of written) await writeResource(each);
 
-  expect(await migrate({ db: database.db, cpmVersion: '0.2.0' })).toEqual(['0002-whole-engine']);
+  const migrations = { '0001-first-rooms': firstRooms, '0002-whole-engine': wholeEngine };
+  expect(await migrate({ db: database.db, cpmVersion: '0.2.0', migrations })).toEqual(['0002-whole-engine']);
 
   const { rows } = await sql<Written & { owner: string; keeper: string | null; stored: string | null; at: number }>`
     select backup_id as backup, resource_id as resource, r.owner_id as owner, c.owner_id as keeper, c.id as stored,

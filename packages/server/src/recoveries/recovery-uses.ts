@@ -1,0 +1,108 @@
+import type { AwsMethod, DryRunCall } from '@cpm/aws/port';
+import type { InstancePlan, InstanceRecoveryChoice, VolumePlan, VolumeRecoveryChoice } from '@cpm/core';
+import type { SnapshotRow } from '../backups/snapshots.store.ts';
+import { imageInput, tagsOf } from './launch-inputs.ts';
+
+/** An encryption key, with the field that named it; `of` says whose it is where nobody named it, such as ` of snap-1`. */
+export type UsedKey = { readonly keyId: string; readonly path: string; readonly of: string };
+
+/** What the planned work uses of AWS, for the preflight; what a kind of recovery leaves out is not looked at. */
+export type RecoveryUses = {
+  /** The methods that its job calls. */
+  readonly methods: readonly AwsMethod[];
+  /** Calls of these that EC2 can be asked about in advance; whatever they prove is not simulated. */
+  readonly dryRuns?: readonly DryRunCall[];
+  /** Ids by IAM's type of resource (`subnet`, `db`), where known. */
+  readonly resourceIds?: Readonly<Record<string, readonly string[]>>;
+  readonly instanceProfileArn?: string | null;
+  readonly keys?: readonly UsedKey[];
+  /** EBS snapshots that are read: their keys are looked up. */
+  readonly awsSnapshotIds?: readonly string[];
+  readonly instances?: readonly { readonly instanceType: string; readonly count: number }[];
+  readonly storage?: readonly { readonly volumeType: string; readonly sizeGiB: number }[];
+  readonly databases?: number;
+  readonly databaseClusters?: number;
+  readonly databaseGiB?: number;
+};
+
+type WithKey = { readonly snapshotId: string; readonly kmsKeyId?: string | undefined };
+
+const askedKeys = (choices: readonly WithKey[]): UsedKey[] =>
+  choices.flatMap(({ kmsKeyId }, index) =>
+    kmsKeyId === undefined ? [] : [{ keyId: kmsKeyId, path: `volumes.${index}.kmsKeyId`, of: '' }],
+  );
+
+const idsOf = (snapshots: readonly SnapshotRow[]): string[] =>
+  snapshots.flatMap(({ service, awsSnapshotId }) =>
+    service === 'ebs' && awsSnapshotId !== null ? [awsSnapshotId] : [],
+  );
+
+/** What a recovery of volumes uses; `plan` is null where it cannot be carried out. */
+export function volumesUse(
+  choices: readonly (VolumeRecoveryChoice & WithKey)[],
+  snapshots: readonly SnapshotRow[],
+  plan: readonly VolumePlan[] | null,
+): RecoveryUses {
+  const chosen = new Set(choices.map(({ snapshotId }) => snapshotId));
+  const attaches = choices.some(({ attachTo }) => attachTo !== undefined);
+  const [first] = plan ?? [];
+  return {
+    methods: ['ec2.createVolume', 'ec2.describeVolumes', ...(attaches ? (['ec2.attachVolume'] as const) : [])],
+    dryRuns: first === undefined ? [] : [{ method: 'createVolume', input: volumeInput(first) }],
+    keys: askedKeys(choices),
+    awsSnapshotIds: idsOf(snapshots.filter(({ id }) => chosen.has(id))),
+    storage: (plan ?? []).map(({ volumeType, sizeGiB }) => ({ volumeType, sizeGiB })),
+  };
+}
+
+const volumeInput = (plan: VolumePlan) => ({
+  clientToken: '',
+  zone: plan.zone,
+  awsSnapshotId: plan.awsSnapshotId,
+  sizeGiB: plan.sizeGiB,
+  type: plan.volumeType,
+  iops: plan.iops,
+  throughputMiBs: plan.throughputMiBps,
+  encrypted: null,
+  kmsKeyId: null,
+  tags: tagsOf(plan.tags),
+});
+
+/** What the recovery of an instance uses; `plan` is null where it cannot be carried out. */
+export function instanceUses(
+  choice: InstanceRecoveryChoice,
+  snapshots: readonly SnapshotRow[],
+  plan: InstancePlan | null,
+): RecoveryUses {
+  const choices = choice.volumes ?? [];
+  const leftOut = new Set(choices.flatMap(({ recover, snapshotId }) => (recover === false ? [snapshotId] : [])));
+  const read = {
+    keys: askedKeys(choices),
+    awsSnapshotIds: idsOf(snapshots.filter(({ id }) => !leftOut.has(id))),
+  };
+  if (plan === null)
+    return { ...read, methods: choice.imageHandling === 'create-only' ? IMAGE : [...IMAGE, ...LAUNCH] };
+  const { launch, image, imageHandling } = plan;
+  const tidies: readonly AwsMethod[] = imageHandling === 'deregister' ? ['ec2.deregisterImage'] : [];
+  const dryRuns: readonly DryRunCall[] = [{ method: 'registerImage', input: imageInput(plan) }];
+  if (launch === null) return { ...read, dryRuns, methods: [...IMAGE, ...tidies] };
+  const tags: readonly AwsMethod[] = launch.volumeTags.length > 0 ? ['ec2.createTags'] : [];
+  const volumes = [image.rootVolume, ...launch.dataVolumes];
+  return {
+    ...read,
+    dryRuns,
+    methods: [...IMAGE, ...LAUNCH, ...tags, ...tidies],
+    resourceIds: {
+      subnet: [launch.network.subnetId],
+      'security-group': launch.network.securityGroupIds,
+      'key-pair': launch.keyName === null ? [] : [launch.keyName],
+    },
+    instanceProfileArn: launch.instanceProfileArn,
+    // Instances on dedicated hosts count under the limit of the hosts.
+    instances: launch.placement.tenancy === 'host' ? [] : [{ instanceType: launch.instanceType, count: launch.count }],
+    storage: volumes.map(({ volumeType, sizeGiB }) => ({ volumeType, sizeGiB: sizeGiB * launch.count })),
+  };
+}
+
+const IMAGE = ['ec2.registerImage', 'ec2.describeImages'] as const;
+const LAUNCH = ['ec2.runInstances', 'ec2.describeInstances'] as const;
