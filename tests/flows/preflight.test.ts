@@ -305,6 +305,18 @@ describe('quotas', () => {
   }
 });
 
+test('a type that the zone does not offer is told beside its field', async () => {
+  // The simulator's youngest zone has no old types; AWS's neither.
+  const subnets = await at.aws.things({ type: 'subnet', region: 'us-east-1' });
+  const subnetId = subnets.find((each) => each.zone === 'us-east-1c')?.id ?? '';
+  const plan = await planInstance('web-1', { subnetId, securityGroupIds: [], instanceType: 'm3.large' });
+  const findings = plan.checks.flatMap((check) => check.findings);
+  expect(findings.filter(({ path }) => path === 'instanceType').map(({ message }) => message)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/m3\.large is not offered in us-east-1c/)]),
+  );
+  expect(plan.canStart).toBe(false);
+});
+
 test('what AWS fails to tell in one check is a warning of that check, and the others are made', async () => {
   const end = await at.aws.fault({ kind: 'error500', match: { service: 'kms' } });
   const plan = await planVolumes('orders-db');

@@ -89,7 +89,7 @@ function errorOf(answer: JsonAnswer, { status, requestId }: { status: number; re
   const { __type: type, message, Message } = answer;
   const code = typeof type === 'string' ? (type.split('#').at(-1) ?? '') : '';
   const words = [message, Message].find((each) => typeof each === 'string') ?? '';
-  return Object.assign(new Error(String(words)), {
+  return Object.assign(new Error(words), {
     name: code === '' ? 'UnknownError' : code,
     $metadata: { httpStatusCode: status, requestId },
   });

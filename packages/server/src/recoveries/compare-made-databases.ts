@@ -4,7 +4,7 @@ import {
   databaseConfiguration,
   redshiftConfiguration,
 } from '../accounts/database-configuration.ts';
-import { unrecorded, type Compared, type ComparisonScene } from './compare-recovery.ts';
+import { unrecorded, type Compared, type ComparisonScene } from './comparison-scene.ts';
 import type { RecoveryAccess } from './recovery-access.ts';
 
 type DatabaseKind = 'database' | 'database-cluster' | 'redshift-cluster';

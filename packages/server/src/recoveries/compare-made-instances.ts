@@ -10,7 +10,7 @@ import { completeConfiguration, describeInstance } from '../backups/instance-con
 import { userDataBinding } from '../backups/record-configurations.ts';
 import type { ResourceRow } from '../backups/snapshots.store.ts';
 import { madeVolume, originalVolume } from './compare-made-volumes.ts';
-import { inputsOf, unrecorded, type Compared, type ComparisonScene } from './compare-recovery.ts';
+import { inputsOf, unrecorded, type Compared, type ComparisonScene } from './comparison-scene.ts';
 import { GONE } from './recoverable-volumes.ts';
 
 /** An instance as it was recorded beside the one that came back, with every volume of it. */

@@ -1,7 +1,7 @@
 import type { Volume } from '@cpm/aws/port';
 import { compareVolumes, type ComparedVolume, type VolumeType } from '@cpm/core';
 import type { SnapshotRow } from '../backups/snapshots.store.ts';
-import { inputsOf, unrecorded, type Compared, type ComparisonScene } from './compare-recovery.ts';
+import { inputsOf, unrecorded, type Compared, type ComparisonScene } from './comparison-scene.ts';
 
 /** A volume that was made by itself, beside the one whose snapshot it came from. */
 export async function compareMadeVolume(scene: ComparisonScene, volumeId: string): Promise<Compared> {

@@ -1,27 +1,13 @@
 import type { RecoveryComparison } from '@cpm/contract';
-import type { AskedInputs, ComparedField } from '@cpm/core';
-import { findResources, findSnapshots, type ResourceRow, type SnapshotRow } from '../backups/snapshots.store.ts';
+import { findResources, findSnapshots } from '../backups/snapshots.store.ts';
 import type { ServerContext } from '../context.ts';
 import { compareMadeDatabase } from './compare-made-databases.ts';
 import { compareMadeInstance } from './compare-made-instances.ts';
 import { compareMadeVolume } from './compare-made-volumes.ts';
+import type { Compared, ComparisonScene } from './comparison-scene.ts';
 import type { RecoveryRow } from './recoveries.store.ts';
-import { recoveryAccess, type RecoveryAccess } from './recovery-access.ts';
+import { recoveryAccess } from './recovery-access.ts';
 import { findObjects, type ObjectRow } from './recovery-objects.store.ts';
-
-/** What a comparison is made with: AWS where the recovery went, and the records of its backup. */
-export type ComparisonScene = {
-  readonly context: ServerContext;
-  readonly access: RecoveryAccess;
-  readonly inputs: AskedInputs;
-  /** What came back, where the recovery was of one resource. */
-  readonly resource: ResourceRow | undefined;
-  readonly resources: readonly ResourceRow[];
-  readonly snapshots: readonly SnapshotRow[];
-};
-
-/** A made thing beside its original; null where AWS does not show it any more. */
-export type Compared = { readonly original: string; readonly fields: readonly ComparedField[] } | null;
 
 /** Everything that a recovery made and that is still there, beside what it was made of, as AWS has it now. */
 export async function compareRecovery(
@@ -70,16 +56,4 @@ async function compareMade(scene: ComparisonScene, { kind }: ObjectRow, awsId: s
     case 'attachment':
       return null;
   }
-}
-
-/** A thing whose original nobody recorded, or whose record is gone with its backup. */
-export const unrecorded = (original: string): Compared => ({
-  original,
-  fields: [{ field: 'configuration', original: 'not recorded', recovered: '', verdict: 'unknown' }],
-});
-
-/** The inputs about one snapshot, among those of several volumes. */
-export function inputsOf({ inputs }: ComparisonScene, snapshotId: string): AskedInputs {
-  const volumes = Array.isArray(inputs['volumes']) ? (inputs['volumes'] as readonly AskedInputs[]) : [];
-  return volumes.find((each) => each['snapshotId'] === snapshotId) ?? {};
 }

@@ -28,7 +28,7 @@ export function recoverySteps(context: ServerContext) {
   };
   return {
     show,
-    async start({ actor, params, body, at }: Asking, plan: Plan): Promise<Recovery> {
+    start: async ({ actor, params, body, at }: Asking, plan: Plan): Promise<Recovery> => {
       const source = await findSource(context, actor.userId, params.backupId);
       const { id, region, planned } = await plan(source);
       const credentials = credentialsOf(body);
@@ -36,7 +36,7 @@ export function recoverySteps(context: ServerContext) {
       await startRecoveries(context, { backup: source.backup, region, credentials, groupId: null, at }, [start]);
       return show(actor.userId, id);
     },
-    async look({ actor, params }: Asking, plan: Plan): Promise<RecoveryPlan> {
+    look: async ({ actor, params }: Asking, plan: Plan): Promise<RecoveryPlan> => {
       const source = await findSource(context, actor.userId, params.backupId);
       try {
         const { asked, planned } = await plan(source);
