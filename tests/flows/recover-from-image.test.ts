@@ -37,7 +37,8 @@ async function act(action: string, input: object) {
 
 async function imageNamed(name: string): Promise<string> {
   const { Images } = await act('DescribeImages', { Filters: [{ Name: 'name', Values: [`${name}*`] }] });
-  return (Images?.[0] as unknown as { ImageId: string }).ImageId;
+  const [image] = (Images ?? []) as unknown as { readonly ImageId: string }[];
+  return image?.ImageId ?? '';
 }
 
 async function launch(name: string): Promise<void> {
@@ -110,7 +111,8 @@ type Described = Record<string, unknown> & {
 };
 async function describe(instanceId: string | null | undefined): Promise<Described> {
   const { Reservations } = await act('DescribeInstances', { InstanceIds: [instanceId] });
-  return (Reservations?.[0] as unknown as { Instances: Described[] }).Instances[0] as Described;
+  const [reservation] = (Reservations ?? []) as unknown as { readonly Instances: Described[] }[];
+  return reservation?.Instances[0] as Described;
 }
 async function attributesOf(instanceId: string | null | undefined) {
   const names = ['userData', 'disableApiTermination', 'instanceInitiatedShutdownBehavior'];
