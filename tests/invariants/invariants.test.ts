@@ -257,7 +257,7 @@ describe('The checker of the invariants', () => {
         for (const [position, { role, state, awsId }] of objects.entries())
           await sql`insert into recovery_objects
               (id, recovery_id, position, kind, role, region, token, aws_id, state, note, made_at)
-            values (${randomUUID()}::uuid, ${id}::uuid, ${position}, 'volume', ${role}, ${REGION}, 'planted', ${awsId}, ${state},
+            values (${randomUUID()}::uuid, ${id}::uuid, ${position}, 'volume', ${role}, ${REGION}, ${randomUUID()}::uuid, ${awsId}, ${state},
               '', now())`.execute(tx);
       };
     const isThere = { role: 'replaced', state: 'kept', awsId: VOLUME };
