@@ -197,8 +197,8 @@ test('A volume recovery with a size below the snapshot and a busy device is refu
   await page.getByLabel('Size in GiB').fill('1');
   await page.getByRole('combobox', { name: 'Attach to' }).click();
   await page.getByRole('option', { name: /web-1/ }).click();
-  await expect(page.getByLabel('Device')).toHaveValue('/dev/sdg');
-  await page.getByLabel('Device').fill('/dev/sdf');
+  await expect(page.getByLabel('Device', { exact: true })).toHaveValue('/dev/sdg');
+  await page.getByLabel('Device', { exact: true }).fill('/dev/sdf');
   await press('Check');
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('2 fields need correction');
@@ -209,7 +209,7 @@ test('A volume recovery with a size below the snapshot and a busy device is refu
 
 test('The recovered volume is shown live with its id, and listed', async () => {
   await page.getByLabel('Size in GiB').fill('60');
-  await page.getByLabel('Device').fill('/dev/sdg');
+  await page.getByLabel('Device', { exact: true }).fill('/dev/sdg');
   await press('Check');
   await press('Recover the volume');
   await expect(heading(/^Recovery of/)).toBeVisible();

@@ -133,6 +133,10 @@ test('A plain restore takes three clicks from the panel, is followed live and co
   await expect(made).toContainText(/i-[0-9a-f]{17}/);
   const link = made.getByRole('link', { name: /AWS console: i-/ }).first();
   await expect(link).toHaveAttribute('href', /^https:\/\/us-east-1\.console\.aws\.amazon\.com\/ec2\/home/);
+  await press('Compare');
+  await expect(page.getByText(/^\d+ the same, \d+ as asked, \d+ different/)).toBeVisible();
+  const compared = page.getByRole('table', { name: /^Comparison of i-/ });
+  await expect(compared.getByRole('row', { name: /t3\.medium/ })).toContainText('Same');
   await look('recovery');
 });
 
@@ -140,7 +144,7 @@ test('Rolling back names everything, wants the name typed, and is told when it i
   test.setTimeout(180_000);
   await press('Roll back');
   const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Not now' })).toBeFocused();
   await expect(dialog.getByRole('listitem').filter({ hasText: /i-[0-9a-f]{17}/ })).toHaveCount(1);
   const act = dialog.getByRole('button', { name: /^Roll back \d+ objects?$/ });
   await expect(act).toBeDisabled();

@@ -54,7 +54,7 @@ function findLostOld({ everything, objects, keys }: Truth): string[] {
 
 /** What was rolled back has left nothing with its tag; what is being rolled back comes to an end. */
 function findLeftByRollBack({ ours, recoveries }: Truth): string[] {
-  const done = new Set(recoveries.flatMap(({ id, settled }) => (settled === 'rolled-back' ? [`${id}`] : [])));
+  const done = new Set<string>(recoveries.filter(({ settled }) => settled === 'rolled-back').map(({ id }) => id));
   return [
     ...ours
       .filter(({ tags, state }) => done.has(tags['cpm:recovery'] ?? '') && state !== 'terminated')
@@ -70,7 +70,9 @@ function findUnended({ recoveries, objects }: Truth): string[] {
   const ended = new Set(recoveries.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
   return objects
     .filter(({ recoveryId, state }) => state === 'creating' && ended.has(recoveryId))
-    .map(({ recoveryId, awsId }) => `I8: the recovery ${recoveryId} has ended and is still making ${awsId ?? 'a thing'}`);
+    .map(
+      ({ recoveryId, awsId }) => `I8: the recovery ${recoveryId} has ended and is still making ${awsId ?? 'a thing'}`,
+    );
 }
 
 /** However often a call was sent or its answer lost, no more was ever made than was asked for (F26). */

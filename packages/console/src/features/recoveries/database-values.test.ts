@@ -1,5 +1,6 @@
 import type { BackedUpResource } from '@cpm/contract';
 import { expect, test } from 'vitest';
+import { databaseLists, databaseVpc } from './database-lists.ts';
 import {
   databaseClusterInput,
   databaseFormPath,
@@ -25,7 +26,7 @@ test('Forms that nobody touched ask for everything as it was', () => {
   expect(databaseInput(initial, about)).toEqual(as);
   expect(databaseClusterInput(initial, about)).toEqual(as);
   expect(redshiftClusterInput(initial, about)).toEqual(as);
-  expect(databaseProblems(initial)).toEqual([]);
+  expect(databaseProblems(initial, [])).toEqual([]);
 });
 
 test.each<[Partial<DatabaseValues>, object]>([
@@ -88,6 +89,7 @@ test('A Redshift cluster is asked for by its words', () => {
 
 test.each<[string, Partial<DatabaseValues>]>([
   ['newId', { newId: '1crm' }],
+  ['newId', { newId: 'CRM' }],
   ['newId', { newId: 'crm--2' }],
   ['port', { port: 0 }],
   ['port', { port: 70_000 }],
@@ -102,7 +104,47 @@ test.each<[string, Partial<DatabaseValues>]>([
     },
   ],
 ])('What can be seen to be wrong of %s is told before AWS is asked', (path, parts) => {
-  expect(databaseProblems({ ...initial, ...parts }).map((problem) => problem.path)).toEqual([path]);
+  expect(databaseProblems({ ...initial, ...parts }, ['crm']).map((problem) => problem.path)).toEqual([path]);
+});
+
+test('Groups are offered that go with the kind, the engine and the network', () => {
+  const group = (name: string) => ({ name, family: 'f' });
+  const choices = {
+    zones: ['eu-central-1a'],
+    securityGroups: [],
+    databaseSubnetGroups: [{ name: 'main', vpcId: 'vpc-0000000a', zones: [] }],
+    parameterGroups: [group('db')],
+    clusterParameterGroups: [group('cluster')],
+    optionGroups: [
+      { name: 'for-mysql', engine: 'mysql', majorVersion: '8.0' },
+      { name: 'for-oracle', engine: 'oracle-ee', majorVersion: '19' },
+    ],
+    redshiftSubnetGroups: [{ name: 'wh', vpcId: 'vpc-0000000b', zones: [] }],
+    redshiftParameterGroups: [group('redshift')],
+    databaseIds: ['crm'],
+    databaseClusterIds: ['shop'],
+    redshiftClusterIds: ['warehouse'],
+  };
+  const mysql = sampleResource({
+    kind: 'database',
+    database: {
+      engine: 'mysql',
+      members: [],
+      zones: [],
+      parameterGroups: ['mine'],
+      vpcId: 'vpc-9',
+    } as unknown as BackedUpResource['database'],
+  });
+  const lists = databaseLists(mysql, 'database', choices);
+  expect(lists).toMatchObject({ parameterGroups: ['mine', 'db'], optionGroups: ['for-mysql'], takenIds: ['crm'] });
+  expect(databaseLists(mysql, 'redshift-cluster', choices)).toMatchObject({ takenIds: ['warehouse'] });
+  expect(databaseLists(mysql, 'database-cluster', undefined)).toMatchObject({
+    parameterGroups: ['mine'],
+    takenIds: [],
+  });
+  expect(databaseVpc('main', lists, mysql)).toBe('vpc-0000000a');
+  expect(databaseVpc('', lists, mysql)).toBe('vpc-9');
+  expect(databaseVpc('typed', lists, mysql)).toBeNull();
 });
 
 test('What the server objects to is found by the field that it is in', () => {

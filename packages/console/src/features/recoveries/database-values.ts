@@ -140,8 +140,8 @@ function zoneInput({ zone, isAnyZone, isMultiAz }: DatabaseValues) {
   return isAnyZone || isMultiAz === 'yes' ? { zone: null } : textInput('zone', zone);
 }
 
-/** All that can be seen to be wrong without asking AWS; the rest is found by the check. */
-export function databaseProblems(values: DatabaseValues): FieldError[] {
+/** All that can be seen to be wrong without asking AWS anew; the rest is found by the check. */
+export function databaseProblems(values: DatabaseValues, takenIds: readonly string[]): FieldError[] {
   const { newId, port, securityGroupIds, members } = values;
   const idProblem = (path: string, text: string) =>
     isDatabaseIdentifier(text.trim().toLowerCase())
@@ -150,6 +150,7 @@ export function databaseProblems(values: DatabaseValues): FieldError[] {
   const malformed = securityGroupIds.map(readId).find((id) => !isEc2Id('sg', id));
   return [
     ...(newId.trim() === '' ? [] : idProblem('newId', newId)),
+    ...(takenIds.includes(newId.trim().toLowerCase()) ? [{ path: 'newId', message: 'is taken in this region' }] : []),
     ...(port === '' || (Number.isInteger(Number(port)) && Number(port) >= 1 && Number(port) <= 65_535)
       ? []
       : [{ path: 'port', message: 'must be a port from 1 to 65535' }]),

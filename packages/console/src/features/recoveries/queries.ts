@@ -120,6 +120,18 @@ export const recoveryChoicesQuery = (accountId: string, region: string) =>
     staleTime: 60_000,
   });
 
+/** What the recovery of a database or cluster in a region can choose from. */
+export const databaseChoicesQuery = (accountId: string, region: string) =>
+  queryOptions({
+    queryKey: ['resources', 'database-choices', accountId, region],
+    queryFn: ({ signal }) =>
+      call('GET /accounts/:accountId/regions/:region/database-recovery-choices', {
+        params: { accountId, region },
+        signal,
+      }),
+    staleTime: 60_000,
+  });
+
 const TONES: Record<Recovery['status'], Tone> = {
   'in-progress': 'running',
   successful: 'good',

@@ -16,12 +16,12 @@ import {
   type DatabaseValues,
 } from './database-values.ts';
 import { asBackedUp } from './form-parts.ts';
-import { groupOptions } from './instance-network.ts';
+import { changeGroups, groupOptions, groupsInVpc } from './instance-network.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './recover-form.module.css';
 import { RecoveryForm } from './recovery-form.tsx';
 import type { RecoverySource } from './recovery-frame.tsx';
-import { databaseLists, type DatabaseLists } from './database-lists.ts';
+import { databaseVpc, useDatabaseLists, type DatabaseKind, type DatabaseLists } from './database-lists.ts';
 
 export type DatabasePartProps = {
   readonly form: UseFormReturnType<DatabaseValues>;
@@ -33,8 +33,7 @@ const NOUNS = {
   database: 'database',
   'database-cluster': 'database cluster',
   'redshift-cluster': 'Redshift cluster',
-} as const;
-type DatabaseKind = keyof typeof NOUNS;
+} as const satisfies Record<DatabaseKind, string>;
 const kindOf = ({ kind }: BackedUpResource): DatabaseKind =>
   kind === 'database-cluster' || kind === 'redshift-cluster' ? kind : 'database';
 
@@ -42,12 +41,19 @@ const kindOf = ({ kind }: BackedUpResource): DatabaseKind =>
 export function RecoverDatabaseForm(source: RecoverySource) {
   const { backup, resource } = source;
   const kind = kindOf(resource);
+  const lists = useDatabaseLists(source, kind);
   const form = useForm<DatabaseValues>({
     initialValues: initialDatabase(resource),
-    validate: (values) => toErrors(databaseProblems(values)),
+    validate: (values) => toErrors(databaseProblems(values, lists.takenIds)),
   });
-  const lists = databaseLists(source);
-  const { body, calls } = databaseCalls(kind, source, form.values);
+  const { body, calls } = databaseCalls(kind, source, {
+    ...form.values,
+    securityGroupIds: groupsInVpc(
+      form.values.securityGroupIds,
+      source.choices,
+      databaseVpc(form.values.subnetGroup, lists, resource),
+    ),
+  });
   const props = { form, source, lists };
   return (
     <RecoveryForm
@@ -76,7 +82,7 @@ export function RecoverDatabaseForm(source: RecoverySource) {
 
 type OfKind = DatabasePartProps & { readonly kind: DatabaseKind };
 
-function IdentityFields({ form, source: { resource, choices }, lists, kind }: OfKind) {
+function IdentityFields({ form, source: { resource }, lists, kind }: OfKind) {
   const { getInputProps, values } = form;
   const was = resource.database;
   const isRedshift = kind === 'redshift-cluster';
@@ -86,7 +92,11 @@ function IdentityFields({ form, source: { resource, choices }, lists, kind }: Of
         <TextInput
           label="New identifier"
           placeholder={asBackedUp(resource.resourceId)}
-          description="Must be free: AWS keeps each once in a region."
+          description={
+            lists.takenIds.includes(resource.resourceId)
+              ? `${resource.resourceId} is taken at present: give another.`
+              : 'Must be free: AWS keeps each once in a region.'
+          }
           spellCheck={false}
           {...getInputProps('newId')}
         />
@@ -119,7 +129,7 @@ function IdentityFields({ form, source: { resource, choices }, lists, kind }: Of
             path="zone"
             label="Zone"
             placeholder={values.isMultiAz === 'yes' ? 'AWS chooses with Multi-AZ' : asBackedUp(was?.zones[0])}
-            data={choices.zones}
+            data={lists.zones}
             disabled={values.isMultiAz === 'yes'}
             without={{ path: 'isAnyZone', label: 'Let AWS choose', isChosen: values.isAnyZone }}
           />
@@ -133,6 +143,8 @@ function IdentityFields({ form, source: { resource, choices }, lists, kind }: Of
 function SettingFields({ form, source: { resource, choices }, lists, kind }: OfKind) {
   const { getInputProps, values } = form;
   const was = resource.database;
+  const vpcId = databaseVpc(values.subnetGroup, lists, resource);
+  const shown = groupsInVpc(values.securityGroupIds, choices, vpcId);
   const field = (path: string, label: string, recorded: string | null | undefined, data: readonly string[]) => (
     <OptionalText
       getInputProps={getInputProps}
@@ -145,19 +157,26 @@ function SettingFields({ form, source: { resource, choices }, lists, kind }: OfK
   return (
     <div className={classes.fields}>
       <FieldRow>
-        {field('subnetGroup', 'Subnet group', was?.subnetGroup, lists.subnetGroups)}
+        {field(
+          'subnetGroup',
+          'Subnet group',
+          was?.subnetGroup,
+          lists.subnetGroups.map(({ name }) => name),
+        )}
         {field('parameterGroup', 'Parameter group', was?.parameterGroups[0], lists.parameterGroups)}
         {kind === 'database' && field('optionGroup', 'Option group', was?.optionGroup, lists.optionGroups)}
       </FieldRow>
       <TagsInput
         label="Security groups"
-        placeholder={values.securityGroupIds.length === 0 ? asBackedUp(was?.securityGroupIds.join(', ')) : ''}
-        description="Choose groups of the subnet group's network or type their ids."
-        data={[...groupOptions(choices, null)]}
+        placeholder={shown.length === 0 ? asBackedUp(was?.securityGroupIds.join(', ')) : ''}
+        description={vpcId === null ? 'Choose groups or type their ids.' : `Groups of ${vpcId}, or type their ids.`}
+        data={[...groupOptions(choices, vpcId)]}
         limit={100}
         clearable
         clearButtonProps={{ 'aria-label': 'Security groups as backed up' }}
         {...getInputProps('securityGroupIds')}
+        value={shown}
+        onChange={(next) => form.setFieldValue('securityGroupIds', changeGroups(values.securityGroupIds, shown, next))}
       />
       <FieldRow>
         <YesNoField

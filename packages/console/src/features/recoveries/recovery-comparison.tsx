@@ -22,10 +22,10 @@ const VERDICTS: Record<Field['verdict'], readonly [Tone, string]> = {
 };
 
 /** The original beside what was made of it, field by field, as AWS has it now; asked for when somebody wants it. */
-export function CompareRecovery({ recovery: { id, endedAt } }: { readonly recovery: Recovery }) {
+export function CompareRecovery({ recovery: { id, endedAt, rollBack } }: { readonly recovery: Recovery }) {
   const [isAsked, setAsked] = useState(false);
   const { data, error, refetch, isFetching } = useQuery({ ...comparisonQuery(id), enabled: isAsked });
-  if (endedAt === null) return null;
+  if (endedAt === null || rollBack.state === 'done') return null;
   return (
     <Panel
       title="Compare with the original"

@@ -164,7 +164,7 @@ function ways(kind: TargetKind, { backupId, resourceId, at }: RecoveryPoint) {
     );
   }
   return (
-    <div className={classes.buttons}>
+    <div className={classes.rowButtons}>
       {kind === 'instance' && (
         <ButtonLink to="/backups/$backupId/recover-instance/$resourceId" {...to} aria-label={`Instance as of ${at}`}>
           Instance

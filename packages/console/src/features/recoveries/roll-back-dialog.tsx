@@ -31,6 +31,7 @@ export function RollBackDialog({ recovery, onClose }: DialogProps) {
       onClose={onClose}
       title={`Roll back the recovery of ${recovery.sourceName}?`}
       actLabel={`Roll back ${count}`}
+      keepLabel="Not now"
       typedName={nameToType(recovery)}
       onAct={() => {
         if (!form.validate().hasErrors) rollBack.mutate(form.values.credentials);
