@@ -14,6 +14,7 @@ import { findAlertFaults, type AlertCircumstances } from './i09-alerts.ts';
 import { findFencedWrites } from './i10-fence.ts';
 import { findStuck } from './i11-stuck.ts';
 import { findWrongOutcomes } from './outcomes.ts';
+import { findFalsePoints } from './recovery-points.ts';
 import { readTruth } from './truth.ts';
 
 /** Both sides, and what a run knows besides; an invariant whose witness is missing is not asked. */
@@ -52,6 +53,7 @@ export async function checkInvariants(evidence: Evidence): Promise<string[]> {
     ...findFalseGreen(truth),
     ...(await findSecrets(db, secrets, texts)),
     ...findUnlisted(truth),
+    ...findFalsePoints(truth),
     ...(alerts === undefined ? [] : findAlertFaults(truth, alerts)),
     ...(writers ? await findFencedWrites(db) : []),
     ...findStuck(truth),

@@ -6,6 +6,8 @@ export const findUnlisted = (truth: Truth): string[] => [
   ...findFalseStates(truth),
   ...findLostOld(truth),
   ...findLeftByRollBack(truth),
+  ...findUnended(truth),
+  ...findTooMany(truth),
 ];
 
 /** Everything that a recovery made is listed in its record; the volumes of a listed instance belong to it. */
@@ -62,3 +64,27 @@ function findLeftByRollBack({ ours, recoveries }: Truth): string[] {
     ),
   ];
 }
+
+/** A recovery that has ended knows of each thing what became of it. */
+function findUnended({ recoveries, objects }: Truth): string[] {
+  const ended = new Set(recoveries.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
+  return objects
+    .filter(({ recoveryId, state }) => state === 'creating' && ended.has(recoveryId))
+    .map(
+      ({ recoveryId, awsId }) => `I8: the recovery ${recoveryId} has ended and is still making ${awsId ?? 'a thing'}`,
+    );
+}
+
+/** However often a call was sent or its answer lost, no more was ever made than was asked for (F26). */
+function findTooMany({ everything, recoveries }: Truth): string[] {
+  const made = Map.groupBy(everything, ({ tags }) => tags['cpm:recovery'] ?? '');
+  return recoveries.flatMap(({ id, kind, inputs }) => {
+    const isVolumes = kind === 'volumes';
+    const type = isVolumes ? 'volume' : kind;
+    const asked = isVolumes ? lengthOf(inputs['volumes']) : Number(inputs['count'] ?? 1);
+    const found = (made.get(id) ?? []).filter((thing) => thing.type === type).length;
+    return found > asked ? [`I8: the recovery ${id} made ${found} times ${type} and was asked for ${asked}`] : [];
+  });
+}
+
+const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);

@@ -126,6 +126,16 @@ async function live(): Promise<void> {
   await clear();
   await stage.restart(DAY);
   await driver.moveTo(6 * DAY);
+  await recoverVolume();
+  await driver.moveTo(6 * DAY + 3_600_000);
+}
+
+async function recoverVolume(): Promise<void> {
+  const { items } = await stage.anna.call('GET /backups', { query: { limit: 1 } });
+  const params = { backupId: items[0]?.id ?? '' };
+  const held = await stage.anna.call('GET /backups/:backupId/resources', { params });
+  const body = { volumes: [{ snapshotId: held.items[0]?.snapshots[0]?.id ?? '' }] };
+  await stage.anna.call('POST /backups/:backupId/recoveries/volumes', { params, body });
 }
 
 beforeAll(async () => {
@@ -220,7 +230,7 @@ describe('The checker of the invariants', () => {
     expect(await foundAfter(script)).toEqual(['BKP-4', 'I6']);
     const snapshot = (tx: Transaction<Database>) =>
       tx.updateTable('snapshots').set({ state: 'error' }).where('state', '=', 'completed').execute();
-    expect(await foundAfter(snapshot)).toEqual(['BKP-4', 'I2', 'I6']);
+    expect(await foundAfter(snapshot)).toEqual(['BKP-4', 'I2', 'I6', 'REC-1']);
   });
 
   it('I7: names a secret in a log and in a column, also in disguise', async () => {
@@ -252,7 +262,7 @@ describe('The checker of the invariants', () => {
             region, source_name, inputs, sealed_plan, warnings, status, step, progress_percent, reasons, started_at, ended_at,
             settled)
           select ${id}::uuid, owner_id, id, policy_id, policy_name, account_id, account_name, 'volumes', ${REGION}::text, 'planted',
-            '{}', '\\x00', '{}', 'successful', '', 100, '{}', now(), now(), ${settled}::text
+            '{"volumes": [{}]}', '\\x00', '{}', 'successful', '', 100, '{}', now(), now(), ${settled}::text
           from backups where id = ${good?.id}`.execute(tx);
         for (const [position, { role, state, awsId }] of objects.entries())
           await sql`insert into recovery_objects
@@ -275,6 +285,40 @@ describe('The checker of the invariants', () => {
     await act('DeleteVolume', { VolumeId });
     await stage.driver.moveTo(stage.clock.monotonicMs() + 60_000);
     expect(await found()).toEqual([]);
+  });
+
+  it('I8: names what a recovery lists as removed and exists, as kept and does not, and as still being made', async () => {
+    const state = (word: 'removed' | 'creating') => (tx: Transaction<Database>) =>
+      tx.updateTable('recovery_objects').set({ state: word }).execute();
+    expect(await foundAfter(state('removed'))).toEqual(['I8']);
+    expect(await foundAfter(state('creating'))).toEqual(['I8']);
+    const invent = (tx: Transaction<Database>) =>
+      sql`insert into recovery_objects (id, recovery_id, position, kind, region, token, aws_id, state, note, made_at)
+        select gen_random_uuid(), recovery_id, position + 1, kind, region, gen_random_uuid(), 'vol-0bbbbbbbbbbbbbbb1', 'kept',
+          note, made_at from recovery_objects`.execute(tx);
+    expect(await foundAfter(invent)).toEqual(['I8']);
+  });
+
+  it('I8: names a recovery that made more than was asked for', async () => {
+    const plant = (tx: Transaction<Database>) =>
+      tx
+        .updateTable('recoveries')
+        .set({ inputs: JSON.stringify({ volumes: [] }) })
+        .execute();
+    expect(await foundAfter(plant)).toEqual(['I8']);
+  });
+
+  it('REC-1: names a backup that is offered and cannot bring back what it held, and one that could and is not', async () => {
+    const hide = (tx: Transaction<Database>) =>
+      tx.updateTable('backup_resources').set({ point_of: null, point_at: null }).execute();
+    expect(await foundAfter(hide)).toEqual(['REC-1']);
+    const offer = (tx: Transaction<Database>) =>
+      sql`update backup_resources set point_of = (select id from known_resources), point_at = now()
+        where point_of is null`.execute(tx);
+    expect(await foundAfter(offer)).toEqual(['REC-1']);
+    const another = (tx: Transaction<Database>) =>
+      sql`update backup_resources set point_at = now() where point_of is not null`.execute(tx);
+    expect(await foundAfter(another)).toEqual(['REC-1']);
   });
 
   it('I9: names a failure without an alert, and an alert that outlives the next success', async () => {

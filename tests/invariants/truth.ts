@@ -100,6 +100,7 @@ const readResources = (db: Kysely<Database>) =>
   db
     .selectFrom('backup_resources')
     .select(['id', 'backup_id as backupId', 'kind', 'region', 'resource_id as resourceId', 'state', 'message'])
+    .select(['point_of as pointOf', 'point_at as pointAt'])
     .select(sql<boolean>`configuration_id is not null`.as('isRecorded'))
     .execute();
 const readPolicies = (db: Kysely<Database>) => db.selectFrom('policies').selectAll().execute();
@@ -109,7 +110,7 @@ const readAlerts = (db: Kysely<Database>) => db.selectFrom('alerts').selectAll()
 const readSkipped = (db: Kysely<Database>) =>
   db.selectFrom('skipped_firings').select(['policy_id as policyId', 'due_at as dueAt', 'reason']).execute();
 const readRecoveries = (db: Kysely<Database>) =>
-  db.selectFrom('recoveries').select(['id', 'status', 'ended_at as endedAt', 'settled']).execute();
+  db.selectFrom('recoveries').select(['id', 'kind', 'inputs', 'status', 'ended_at as endedAt', 'settled']).execute();
 const readObjects = (db: Kysely<Database>) =>
   db.selectFrom('recovery_objects').select(['recovery_id as recoveryId', 'aws_id as awsId', 'state', 'role']).execute();
 const readFailedJobs = (db: Kysely<Database>) =>

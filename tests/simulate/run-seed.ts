@@ -3,6 +3,7 @@ import type { KeptFrom } from '../invariants/i03-retention.ts';
 import { reckonDueSlots } from '../invariants/i04-slots.ts';
 import { foundCompany, KEYS } from './story/estate.ts';
 import * as people from './story/people.ts';
+import { recover } from './story/recoveries.ts';
 import { clearScripts, readTrace } from './story/scripts.ts';
 import { handsOf, type Town } from './story/town.ts';
 import { chooseTrouble } from './story/trouble.ts';
@@ -137,6 +138,7 @@ const CHANGES: readonly (readonly [most: number, name: string, happen: Happening
   [1, 'policy removed', people.removePolicy],
   [1, 'resource lost', people.loseAsset],
   [1, 'resource new', people.gainAsset],
+  [3, 'recovery', recover],
   [7, 'trouble begins', meetTrouble],
   [0.5, 'clock set', setClock],
   [1, 'restart', restart],
@@ -200,6 +202,7 @@ async function meetTrouble(town: Town): Promise<void> {
   open.push({ at: town.stage.clock.monotonicMs() + forMs, clear });
   ends.set(town, open);
   if (town.chance.happens(0.5)) await people.runNow(town);
+  if (town.chance.happens(0.3)) await recover(town);
 }
 
 /** Somebody sets the machine's clock, by seconds or by hours, forwards or back. */

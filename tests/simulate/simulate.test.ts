@@ -46,10 +46,19 @@ describe('Days of virtual time, played from seeds', () => {
     expect(runs.some(({ length }) => length > 1)).toBe(true);
   });
 
-  it('hold backups that succeed and fail, scripts, deletions, skipped slots, troubles, restarts and clocks that are set', () => {
+  it('hold backups that succeed and fail, scripts, deletions, recoveries, skipped slots, troubles, restarts and clocks that are set', () => {
     const figures = new Set(played.flatMap((each) => Object.keys(each.figures)));
     const backups = ['backup successful (schedule)', 'backup partial', 'backup failed', 'backup successful (manual)'];
-    const others = ['script "after" succeeded', 'deletion deleted', 'trouble: ', 'restart', 'clock set', 'skipped: '];
+    const others = [
+      'recovery of volumes successful',
+      'recovery of instance successful',
+      'script "after" succeeded',
+      'deletion deleted',
+      'trouble: ',
+      'restart',
+      'clock set',
+      'skipped: ',
+    ];
     const missing = [...backups, ...others].filter((name) => ![...figures].some((each) => each.startsWith(name)));
     expect(missing).toEqual([]);
   });

@@ -1,7 +1,16 @@
 import { abortCopying, abortFrozen } from './abort.ts';
 import { backupSsm } from './backup-ssm.ts';
 import { backup } from './backup.ts';
-import { recoverInstance, recoverSwapped, recoverVolume, rollBack, switchAndDelete, switchVolume } from './recovery.ts';
+import {
+  recoverInstance,
+  recoverSwapped,
+  recoverTwo,
+  recoverVolume,
+  recoverVolumes,
+  rollBack,
+  switchAndDelete,
+  switchVolume,
+} from './recovery.ts';
 import { retention } from './retention.ts';
 import { retry } from './retry.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,7 +25,9 @@ export const SCENARIOS: readonly Scenario[] = [
   abortCopying,
   recoverInstance,
   recoverSwapped,
+  recoverTwo,
   recoverVolume,
+  recoverVolumes,
   switchVolume,
   switchAndDelete,
   rollBack,

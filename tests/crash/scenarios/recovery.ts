@@ -21,6 +21,7 @@ type Wish = {
 };
 
 const DEVICE = '/dev/sdk';
+const DEVICES = ['/dev/sdk', '/dev/sdl'];
 const SWITCHED = '/dev/sdf';
 
 const instance: Wish = {
@@ -31,6 +32,18 @@ const instance: Wish = {
     }),
   objects: 'image removed, instance kept, volume kept, volume kept',
   made: 'instance, volume, volume',
+  tidy: async () => undefined,
+};
+
+/** Two at once, whose image stays registered. */
+const two: Wish = {
+  ask: ({ anna }, { backup, web }) =>
+    anna.call('POST /backups/:backupId/recoveries/instances', {
+      params: { backupId: backup.id },
+      body: { resourceId: web.id, privateIp: null, count: 2, imageHandling: 'keep' },
+    }),
+  objects: 'image kept, instance kept, instance kept, volume kept, volume kept, volume kept, volume kept',
+  made: 'image, instance, instance, volume, volume, volume, volume',
   tidy: async () => undefined,
 };
 
@@ -57,6 +70,24 @@ const volume: Wish = {
       for (const { id } of attached) await aws.act(region, 'DetachVolume', { VolumeId: id });
     }
   },
+};
+
+/** All volumes of the instance in one recovery, each with a device of its own. */
+const volumes: Wish = {
+  ...volume,
+  ask: ({ anna }, { backup, web, host }) =>
+    anna.call('POST /backups/:backupId/recoveries/volumes', {
+      params: { backupId: backup.id },
+      body: {
+        volumes: web.snapshots.map(({ id }, at) => ({
+          snapshotId: id,
+          attachTo: host.id,
+          deviceName: DEVICES[at] ?? DEVICE,
+        })),
+      },
+    }),
+  objects: 'volume kept, volume kept',
+  made: `volume at ${DEVICES[0]}, volume at ${DEVICES[1]}`,
 };
 
 const recover = (name: string, story: string, wish: Wish, source = 'web-2'): Scenario => ({
@@ -203,6 +234,8 @@ export const recoverSwapped = recover(
   swapped,
   'files-win',
 );
+export const recoverTwo = recover('recover-two', 'two instances are launched at once and their image stays', two);
+export const recoverVolumes = recover('recover-volumes', 'all volumes of an instance are made and attached', volumes);
 export const recoverVolume = recover('recover-volume', 'a volume is made from a backup and attached', volume);
 export const switchVolume = recover(
   'switch-volume',

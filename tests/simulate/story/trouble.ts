@@ -9,6 +9,7 @@ type MatchedFault = Fault & { readonly match: Readonly<Record<string, string>> }
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WRITES = ['Create*Snapshot*', 'Delete*Snapshot'] as const;
+const RECOVERS = ['CreateVolume', 'RegisterImage', 'RunInstances', 'DeregisterImage'] as const;
 const READS = ['Describe*', 'Describe*Snapshots', 'DescribeInstances', 'DescribeVolumes'] as const;
 
 /**
@@ -51,6 +52,16 @@ export function chooseTrouble(town: Town): Trouble {
       name: 'snapshot ends in error',
       faults: [{ kind: 'error-state', match: { action: 'Create*Snapshot*', resource } }],
       forMs: 24 * HOUR,
+    },
+    {
+      name: 'a recovery is denied',
+      faults: [{ kind: 'deny', match: { action: chance.pick(RECOVERS) } }],
+      forMs: chance.between(2, 40) * HOUR,
+    },
+    {
+      name: 'answers of a recovery lost',
+      faults: RECOVERS.map((recovers) => ({ kind: 'execute-then-drop', match: { action: recovers, region } })),
+      forMs: minutes * 10 * MINUTE,
     },
     { name: 'credentials revoked', faults: [refused('AuthFailure', 401)], forMs: chance.between(1, 30) * HOUR },
     { name: 'session expired', faults: [refused('RequestExpired', 400)], forMs: minutes * MINUTE },

@@ -37,6 +37,7 @@ export async function traceOf({ stage, names }: Town): Promise<Trace> {
     ...(await deletionsOf(db)),
     ...(await alertsOf(db)),
     ...(await findingsOf(db)),
+    ...(await recoveriesOf(db, plain)),
     ...(await logOf(db)),
     ...((await stage.aws.things({}, 'all')) as Seen[]).filter(isSnapshot).map(snapshotLine),
   ];
@@ -115,6 +116,30 @@ async function findingsOf(db: Kysely<Database>): Promise<Line[]> {
     ),
   );
 }
+
+async function recoveriesOf(db: Kysely<Database>, plain: (text: string) => string): Promise<Line[]> {
+  const recoveries = await db.selectFrom('recoveries').selectAll().execute();
+  const objects = Map.groupBy(
+    await db.selectFrom('recovery_objects').selectAll().execute(),
+    (each) => each.recovery_id,
+  );
+  return recoveries.map((each) =>
+    line(
+      `recovery of ${each.kind} ${each.status}`,
+      `${time(each.started_at)} ${each.policy_name} recovery of ${each.kind} in ${each.region} ${each.status}`,
+      `ended ${time(each.ended_at)} in its step ${each.step_number}`,
+      each.reasons.map(madeOf(plain)).toSorted().join('; '),
+      (objects.get(each.id) ?? [])
+        .map(({ kind, role, state }) => `${kind} ${role} ${state}`)
+        .toSorted()
+        .join(', '),
+    ),
+  );
+}
+
+/** What AWS made has ids that chance makes. */
+const madeOf = (plain: (text: string) => string) => (text: string) =>
+  plain(text).replaceAll(/\b(?:ami|eni|subnet)-[0-9a-f]+\b/g, 'made');
 
 async function logOf(db: Kysely<Database>): Promise<Line[]> {
   const lines = await db
