@@ -4,12 +4,13 @@ const HELP = `Usage: npm run bench -- NAME [options]      (npm run bench -- NAME
   freeze    how long an application stands still between its scripts, with full and with emptied request limits
   schedule  many policies due in one second: how late their backups are committed
   retention deletion of old snapshots under AWS's request limits: how fast, and with how many calls
+  recover   one instance beside the floor, and all of a policy at once under AWS's request limits
   footprint what the database grows by for each snapshot on record
 
 Each prints what was reached beside the goal; other work on the machine shows in the figures.
 `;
 
-const NAMES = ['backup', 'freeze', 'schedule', 'retention', 'footprint'] as const;
+const NAMES = ['backup', 'freeze', 'schedule', 'retention', 'recover', 'footprint'] as const;
 
 /** What each file in tests/bench offers. */
 type Bench = { readonly help: string; readonly run: (args: readonly string[]) => Promise<boolean> };

@@ -37,7 +37,8 @@ async function act(action: string, input: object) {
 
 async function imageNamed(name: string): Promise<string> {
   const { Images } = await act('DescribeImages', { Filters: [{ Name: 'name', Values: [`${name}*`] }] });
-  return (Images?.[0] as unknown as { ImageId: string }).ImageId;
+  const [image] = (Images ?? []) as unknown as { readonly ImageId: string }[];
+  return image?.ImageId ?? '';
 }
 
 async function launch(name: string): Promise<void> {
@@ -97,7 +98,8 @@ const start = (name: string, wish: Wish = {}) =>
 const planOf = (name: string, wish: Wish = {}) =>
   at.anna.call('POST /backups/:backupId/recovery-plans/instances', bodyOf(name, wish));
 const recover = async (name: string, wish: Wish = {}) => endOfRecovery(at, await start(name, wish));
-const listed = ({ objects }: Recovery) => objects.map(({ kind, state }) => `${kind} ${state}`);
+/** What it made and met; the data volumes of the launch follow after that. */
+const listed = ({ objects }: Recovery) => objects.slice(0, 3).map(({ kind, state }) => `${kind} ${state}`);
 const madeInstance = ({ objects }: Recovery) => objects.find(({ kind }) => kind === 'instance')?.awsId;
 
 type Described = Record<string, unknown> & {
@@ -109,7 +111,8 @@ type Described = Record<string, unknown> & {
 };
 async function describe(instanceId: string | null | undefined): Promise<Described> {
   const { Reservations } = await act('DescribeInstances', { InstanceIds: [instanceId] });
-  return (Reservations?.[0] as unknown as { Instances: Described[] }).Instances[0] as Described;
+  const [reservation] = (Reservations ?? []) as unknown as { readonly Instances: Described[] }[];
+  return reservation?.Instances[0] as Described;
 }
 async function attributesOf(instanceId: string | null | undefined) {
   const names = ['userData', 'disableApiTermination', 'instanceInitiatedShutdownBehavior'];

@@ -79,13 +79,14 @@ describe('the panel of a backup', () => {
     expect(resourceIn(panel, 'shared-assets')?.ways).toEqual([{ way: 'volumes', isOffered: true, why: null }]);
     expect(resourceIn(panel, 'billing')?.ways).toEqual([{ way: 'database', isOffered: true, why: null }]);
     const windows = resourceIn(panel, 'files-win');
-    expect(windows?.ways[0]).toMatchObject({ way: 'instance', why: expect.stringContaining('Windows') as string });
+    const how = expect.stringMatching(/from an image, whose root volume is then replaced.*Windows/) as string;
+    expect(windows?.ways[0]).toEqual({ way: 'instance', isOffered: true, why: how });
     expect(windows?.ways[1]).toEqual({ way: 'volumes', isOffered: true, why: null });
   });
 
-  test('says why nothing comes of what has no snapshot', async () => {
+  test('brings an instance back from its configuration alone, and says why nothing else comes of it', async () => {
     expect(resourceIn(await panelOf(first), 'orders-db')?.ways).toMatchObject([
-      { way: 'instance', isOffered: false, why: expect.stringContaining('no completed snapshot') as string },
+      { way: 'instance', isOffered: true, why: expect.stringContaining('launched from an image') as string },
       { way: 'volumes', isOffered: false, why: expect.stringContaining('no completed snapshot') as string },
     ]);
   });

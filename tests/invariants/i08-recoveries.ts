@@ -52,7 +52,7 @@ function findLostOld({ everything, objects, keys }: Truth): string[] {
 
 /** What was rolled back has left nothing with its tag; what is being rolled back comes to an end. */
 function findLeftByRollBack({ ours, recoveries }: Truth): string[] {
-  const done = new Set(recoveries.flatMap(({ id, settled }) => (settled === 'rolled-back' ? [`${id}`] : [])));
+  const done = new Set<string>(recoveries.filter(({ settled }) => settled === 'rolled-back').map(({ id }) => id));
   return [
     ...ours
       .filter(({ tags, state }) => done.has(tags['cpm:recovery'] ?? '') && state !== 'terminated')

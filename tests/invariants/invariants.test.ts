@@ -251,8 +251,8 @@ describe('The checker of the invariants', () => {
         await sql`insert into recoveries (id, owner_id, backup_id, policy_id, policy_name, account_id, account_name, kind,
             region, source_name, inputs, sealed_plan, warnings, status, step, progress_percent, reasons, started_at, ended_at,
             settled)
-          select ${id}::uuid, owner_id, id, policy_id, policy_name, account_id, account_name, 'volumes', ${REGION}, 'planted',
-            '{}', '\\x00', '{}', 'successful', '', 100, '{}', now(), now(), ${settled}
+          select ${id}::uuid, owner_id, id, policy_id, policy_name, account_id, account_name, 'volumes', ${REGION}::text, 'planted',
+            '{}', '\\x00', '{}', 'successful', '', 100, '{}', now(), now(), ${settled}::text
           from backups where id = ${good?.id}`.execute(tx);
         for (const [position, { role, state, awsId }] of objects.entries())
           await sql`insert into recovery_objects

@@ -85,6 +85,16 @@ export const commands: readonly Entry[] = [
   { path: 'recover volume', summary: 'make new volumes', load: () => import('./recover-volume.ts') },
   { path: 'recover instance', summary: 'launch a new instance', load: () => import('./recover-instance.ts') },
   {
+    path: 'recover instances',
+    summary: 'launch several instances in one go',
+    load: () => import('./recover-instances.ts'),
+  },
+  {
+    path: 'recover find-image',
+    summary: 'find images like the original one',
+    load: () => import('./recover-find-image.ts'),
+  },
+  {
     path: 'recovery resources',
     summary: 'list what can be brought back',
     load: () => import('./recovery-resources.ts'),

@@ -17,8 +17,8 @@ export const command = defineCommand({
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
   notes: [
-    'What is left out stays as it was backed up. A change of a volume may name size, type, iops, throughput,',
-    'device and delete-on-termination=yes|no.',
+    'What is left out stays as it was backed up. A change of a volume may name size, type, iops, throughput, device,',
+    'kms-key, tags=yes|no and delete-on-termination=yes|no.',
     'It is launched --from its snapshot, or where AWS bills its system (Windows, RHEL, SUSE) from an image whose root',
     'volume is then replaced: image-then-swap. With image its root volume stays that of the image.',
     sourceNotes,

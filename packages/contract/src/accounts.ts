@@ -80,9 +80,11 @@ export const recoveryChoices = z
         zone: z.string(),
         cidr: z.string(),
         freeAddresses: z.number(),
+        isDefaultForZone: z.boolean(),
       }),
     ),
-    securityGroups: z.array(z.object({ id: z.string(), name: z.string(), vpcId: z.string() })),
+    securityGroups: z.array(z.object({ id: z.string(), name: z.string(), vpcId: z.string(), description: z.string() })),
+    placementGroups: z.array(z.object({ name: z.string(), strategy: z.string(), state: z.string() })),
     keyPairs: z.array(z.string()),
     instances: z.array(
       z.object({ id: z.string(), name: z.string(), zone: z.string(), state: z.string(), devices: z.array(z.string()) }),

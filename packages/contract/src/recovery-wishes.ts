@@ -114,7 +114,7 @@ export const instanceRecovery = z.strictObject({ ...common, ...instanceWish });
 /** Several instances of one backup in one go: all of them are checked before anything of any is made. */
 export const instancesRecovery = z.strictObject({
   ...common,
-  instances: z.array(z.strictObject(instanceWish)).min(1, 'name at least one instance').max(20, 'at most 20 at once'),
+  instances: z.array(z.strictObject(instanceWish)).min(1, 'name at least one instance').max(100, 'at most 100 at once'),
 });
 
 const groupName = z.string().max(255);

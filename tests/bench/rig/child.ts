@@ -6,6 +6,8 @@ export type Child = {
   readonly pid: number;
   /** Sends a request and waits for its one reply; rejects when the process ends first. */
   readonly ask: <Reply>(request: string) => Promise<Reply>;
+  /** Hands it something that it does not answer. */
+  readonly tell: (message: object) => void;
   /** Ends it in its own way; killed after 20 s. */
   readonly stop: () => Promise<void>;
 };
@@ -37,6 +39,7 @@ export async function startChild<Ready>({ file, args = [], env = {}, nodeOptions
       started.send(request);
       return nextMessage(started, file);
     },
+    tell: (message) => void started.send(message),
     stop: () => stop(started),
   };
   return { child, ready: await nextMessage<Ready>(started, file) };
@@ -78,7 +81,8 @@ export function serveParent(
   end: () => Promise<void>,
 ): void {
   const send = (message: unknown) => void process.send?.(message);
-  process.on('message', (request: string) => {
+  process.on('message', (request: unknown) => {
+    if (typeof request !== 'string') return;
     void Promise.resolve(answers[request]?.()).then(send, (error: unknown) => {
       process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`);
       process.exit(1);

@@ -29,6 +29,8 @@ export type SimulatedAws = {
   readonly snapshotsSince: (sinceMs: number) => Promise<MadeSnapshot[]>;
   readonly delayEveryCall: (delayMs: number) => Promise<void>;
   readonly setLimits: (limits: AwsLimits) => Promise<void>;
+  readonly setTiming: (timing: { readonly instanceStartMs: number }) => Promise<void>;
+  readonly subnetOf: (instanceId: string) => Promise<string>;
   readonly stop: Child['stop'];
 };
 
@@ -41,6 +43,7 @@ type Resource = {
   readonly state: string;
   readonly createdAt: string;
   readonly volumeId: string;
+  readonly subnetId: string;
   readonly attachments: readonly { readonly volumeId: string }[];
 };
 type RawCall = {
@@ -83,6 +86,8 @@ export async function startSimulatedAws(instances: number, volumes: number): Pro
       const pending = pendingSnapshots === null ? {} : { pendingSnapshotsPerAccount: pendingSnapshots };
       await control('POST', 'settings', { limits: { throttling, ...pending } });
     },
+    setTiming: async (timing) => void (await control('POST', 'settings', { timing })),
+    subnetOf: async (instanceId) => (await resources('instance')).find(({ id }) => id === instanceId)?.subnetId ?? '',
     stop: child.stop,
   };
 }

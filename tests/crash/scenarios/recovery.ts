@@ -37,7 +37,7 @@ const instance: Wish = {
 /** One whose system AWS bills: launched from its image, and then given its own root volume. */
 const swapped: Wish = {
   ...instance,
-  objects: 'volume kept, instance kept, volume removed',
+  objects: 'volume kept, instance kept, volume removed, volume kept',
   made: 'instance, volume, volume',
 };
 
@@ -89,18 +89,17 @@ function play(scene: Scene, wish: Wish, from: BackedUp): Play {
     });
     asked = null;
   };
+  const decide = async (recoveryId: string) => {
+    await wish.settle?.(scene, recoveryId).catch((error: unknown) => {
+      refusal = error instanceof Error ? error : new Error(String(error));
+    });
+    asked = null;
+  };
   /** The server may be killed under the request, or its answer wait for a call that is held. */
   const settled = async ({ id, settled: decision }: { readonly id: string; readonly settled: string | null }) => {
     if (wish.settle === undefined || decision === 'rolled-back') return true;
     if (decision === 'rolling-back') return false;
-    asked ??= wish
-      .settle(scene, id)
-      .catch((error: unknown) => {
-        refusal = error instanceof Error ? error : new Error(String(error));
-      })
-      .then(() => {
-        asked = null;
-      });
+    asked ??= decide(id);
     await Promise.race([asked, waitABit()]);
     return false;
   };
@@ -156,7 +155,7 @@ async function madeBy({ aws }: Scene, { id }: Recovery): Promise<string> {
 
 /** A volume at /dev/sdf of the stopped instance, taken off again by what follows: each play has one of its own. */
 async function plantOld({ aws, clock }: Scene, host: Thing): Promise<string> {
-  for (const { id, attachments = [] } of await aws.things({ type: 'volume' }))
+  for (const { id, attachments = [] } of await aws.things({ type: 'volume', state: 'in-use' }))
     if (attachments.some(({ instanceId, device }) => instanceId === host.id && device === SWITCHED))
       await aws.act(host.region, 'DetachVolume', { VolumeId: id });
   const input = { AvailabilityZone: host.zone, Size: 1, VolumeType: 'gp3' };
@@ -164,6 +163,8 @@ async function plantOld({ aws, clock }: Scene, host: Thing): Promise<string> {
   await clock.advance(30_000);
   await aws.act(host.region, 'AttachVolume', { VolumeId, InstanceId: host.id, Device: SWITCHED });
   await clock.advance(30_000);
+  // These are no calls of the play.
+  await aws.forgetCalls();
   return String(VolumeId);
 }
 

@@ -54,7 +54,7 @@ export const accessCases: readonly Case[] = [
     run: async (stage) => {
       const principalArn = `arn:aws:iam::${stage.backEnd.accountId}:user/watcher`;
       const actions = ['ec2:DescribeVolumes', 'ec2:RunInstances'];
-      const told = await portsOf(stage, 'owner').iam.simulate({ principalArn, actions, resourceArn: '*' });
+      const told = await portsOf(stage, 'owner').iam.simulate({ principalArn, actions, resourceArns: ['*'] });
       expect(told.map(({ action, decision }) => [action, decision])).toEqual([
         ['ec2:DescribeVolumes', 'allowed'],
         ['ec2:RunInstances', 'implicitDeny'],
@@ -65,7 +65,7 @@ export const accessCases: readonly Case[] = [
     title: 'whoever may not simulate is denied with the name of that permission',
     run: async (stage) => {
       const principalArn = `arn:aws:iam::${stage.backEnd.accountId}:user/watcher`;
-      const asked = portsOf(stage, 'watcher').iam.simulate({ principalArn, actions: ['ec2:x'], resourceArn: '*' });
+      const asked = portsOf(stage, 'watcher').iam.simulate({ principalArn, actions: ['ec2:x'], resourceArns: ['*'] });
       expect(await refusalOf(asked)).toMatchObject({
         code: 'aws_denied',
         missingPermission: 'iam:SimulatePrincipalPolicy',

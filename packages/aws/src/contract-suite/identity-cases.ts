@@ -95,4 +95,29 @@ export const identityCases: readonly Case[] = [
       expect(Array.isArray(await ec2.describeKeyPairs())).toBe(true);
     },
   },
+  {
+    title: 'an instance type tells what it takes to start on it, and an unknown one is absent',
+    run: async ({ ec2 }) => {
+      expect(await ec2.describeInstanceType('m5.large')).toMatchObject({
+        architectures: ['x86_64'],
+        virtualizationTypes: ['hvm'],
+        ena: 'required',
+        placementStrategies: expect.arrayContaining(['cluster']),
+        dedicatedHosts: true,
+        burstable: false,
+        defaultCpu: { coreCount: 1, threadsPerCore: 2 },
+        instanceStore: false,
+      });
+      expect(await ec2.describeInstanceType('m6g.large')).toMatchObject({ architectures: ['arm64'] });
+      expect(await ec2.describeInstanceType('t3.micro')).toMatchObject({ burstable: true });
+      expect(await ec2.describeInstanceType('m5.made-up')).toBeNull();
+    },
+  },
+  {
+    title: 'placement groups and dedicated hosts are listed, also where there are none',
+    run: async ({ ec2 }) => {
+      expect(Array.isArray(await ec2.describePlacementGroups()), 'a list of groups').toBe(true);
+      expect(await ec2.describeHosts()).toEqual([]);
+    },
+  },
 ];

@@ -116,6 +116,68 @@ export const instanceCases: readonly Case[] = [
     },
   },
   {
+    title: 'images are searched by owner, name and kind, and no more of them than wanted',
+    run: async ({ ec2, estate }) => {
+      const any = { owners: ['self'], names: [], architecture: null, virtualizationType: null, rootDeviceType: null };
+      const [own] = await ec2.describeImages([estate.imageId]);
+      const name = own?.name ?? '';
+      expect(
+        (await ec2.searchImages({ ...any, names: [`${name.slice(0, -3)}*`] }, 50)).map((each) => each.imageId),
+      ).toEqual([estate.imageId]);
+      expect(await ec2.searchImages({ ...any, names: [name], architecture: 'arm64' }, 50)).toEqual([]);
+      expect(await ec2.searchImages({ ...any, names: ['no such image'] }, 50)).toEqual([]);
+      expect(await ec2.searchImages({ ...any, owners: ['amazon'] }, 5)).toHaveLength(5);
+    },
+  },
+  {
+    title: 'a launch carries cores, protection, the metadata service, a partition, and the tags of its interface',
+    run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
+      const input = launchInput({
+        imageId,
+        subnetId,
+        blockDevices: [],
+        cpuOptions: { coreCount: 1, threadsPerCore: 1 },
+        disableApiStop: true,
+        enclave: true,
+        httpTokens: 'optional',
+        httpHopLimit: 5,
+        httpEndpoint: 'disabled',
+        instanceMetadataTags: 'enabled',
+        instanceTags: { Name: 'web' },
+        networkInterfaceTags: { team: 'blue' },
+      });
+      const [launched] = await ec2.runInstances(input);
+      const ids = [launched?.instanceId ?? ''];
+      const [instance] = await until(backEnd, 'the instance runs', async () => {
+        const found = await ec2.describeInstances(ids);
+        return found[0]?.state === 'running' ? found : null;
+      });
+      const attributes = instance === undefined ? null : await ec2.readInstanceAttributes(instance);
+      await ec2.terminateInstances(ids);
+      expect(attributes?.disableApiStop, 'protected from stopping').toBe(true);
+      expect(instance).toMatchObject({
+        cpu: { coreCount: 1, threadsPerCore: 1 },
+        enclaveEnabled: true,
+        metadata: { httpTokens: 'optional', hopLimit: 5, httpEndpoint: 'disabled', instanceTags: 'enabled' },
+      });
+    },
+  },
+  {
+    title: 'a burstable instance pays for CPU as it was launched to',
+    run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
+      const wish = { imageId, subnetId, blockDevices: [], instanceType: 't3.micro', cpuCredits: 'standard' };
+      const [launched] = await ec2.runInstances(launchInput(wish));
+      const ids = [launched?.instanceId ?? ''];
+      const [instance] = await until(backEnd, 'the instance runs', async () => {
+        const found = await ec2.describeInstances(ids);
+        return found[0]?.state === 'running' ? found : null;
+      });
+      const attributes = instance === undefined ? null : await ec2.readInstanceAttributes(instance);
+      await ec2.terminateInstances(ids);
+      expect(attributes?.cpuCredits, 'its credits').toBe('standard');
+    },
+  },
+  {
     title: 'runInstances with the same token gives the same instances',
     run: async ({ ec2, estate: { imageId, subnetId } }) => {
       const input = launchInput({ imageId, subnetId, blockDevices: [] });

@@ -207,7 +207,9 @@ export const restoreCases: readonly Case[] = [
       await available(stage, member.databaseId);
       const [whole] = await rds.describeDatabaseClusters([input.clusterId]);
       expect(whole?.members).toMatchObject([{ databaseId: member.databaseId, writer: true }]);
-      expect((await refusalOf(rds.deleteDatabaseCluster(input.clusterId))).class, 'with a member').toBe('conflict');
+      expect(await refusalOf(rds.deleteDatabaseCluster(input.clusterId)), 'with a member').toMatchObject({
+        class: 'conflict',
+      });
       expect(await rds.deleteDatabase(member.databaseId)).toBe('deleted');
       await gone(stage, 'the member', () => rds.describeDatabases([member.databaseId]));
       expect(await rds.deleteDatabaseCluster(input.clusterId)).toBe('deleted');
@@ -244,22 +246,29 @@ export const restoreCases: readonly Case[] = [
       const warehouse = await refusalOf(
         stage.redshift.restoreCluster({ ...(await warehouseWish(stage)), awsSnapshotId }),
       );
-      expect([database.class, warehouse.class]).toEqual(['missing', 'missing']);
+      expect([database, warehouse]).toMatchObject([{ class: 'missing' }, { class: 'missing' }]);
     },
   },
   {
-    title: 'the groups that a database can be put into are listed, and an account without option groups has none',
+    title: 'the subnet and parameter groups that a database can be put into are listed',
     run: async ({ rds, redshift }) => {
       const lists = await Promise.all([
         rds.listSubnetGroups(),
         rds.listParameterGroups(),
         rds.listClusterParameterGroups(),
-        rds.listOptionGroups(),
         redshift.listSubnetGroups(),
         redshift.listParameterGroups(),
       ]);
       for (const list of lists) for (const { name } of list) expect(name).toMatch(/.+/);
-      expect(lists[5].map(({ name }) => name)).toContain('default.redshift-1.0');
+      expect(lists[4].map(({ name }) => name)).toContain('default.redshift-1.0');
+    },
+  },
+  {
+    title: 'option groups are listed with engine and version',
+    run: async (stage) => {
+      await plantDatabases(stage);
+      const groups = await stage.rds.listOptionGroups();
+      expect(groups).toContainEqual(expect.objectContaining({ engine: 'postgres', majorVersion: '16' }));
     },
   },
   {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Ec2Port } from '../port/ec2.ts';
+import type { AwsError } from '../port/errors.ts';
 import type { AwsGateway } from '../port/gateway.ts';
 import type { RdsPort } from '../port/rds.ts';
 import type { RedshiftPort } from '../port/redshift.ts';
@@ -52,10 +53,10 @@ export async function until<Value>(
 }
 
 /** The error that a call ends in; fails when it does not. */
-export async function refusalOf(call: Promise<unknown>): Promise<unknown> {
+export async function refusalOf(call: Promise<unknown>): Promise<AwsError> {
   return call.then(
     () => expect.fail('should have been refused'),
-    (thrown: unknown) => thrown,
+    (thrown: unknown) => thrown as AwsError,
   );
 }
 

@@ -77,10 +77,26 @@ export type RegisterImageInput = {
   readonly tags: Tags;
 };
 
+/** Which images to look for; every part narrows it, and an empty one does not. */
+export type ImageSearch = {
+  /** Account numbers, `self`, `amazon` and the like. */
+  readonly owners: readonly string[];
+  /** May hold the wildcards `*` and `?`. */
+  readonly names: readonly string[];
+  readonly architecture: string | null;
+  readonly virtualizationType: string | null;
+  readonly rootDeviceType: string | null;
+};
+
 /** Machine images of one account and region. A fresh image may be unknown to `describe…` and `find…` for seconds. */
 export type Ec2Images = {
   /** Those of the ids that AWS shows to this account now, public ones included; missing ones are absent. */
   readonly describeImages: (imageIds: readonly string[]) => Promise<readonly Image[]>;
+  /**
+   * Available images that AWS shows to this account, deprecated ones too, of at most `most` rows: whoever asks for everything
+   * gets a part. EC2 API Reference, DescribeImages.
+   */
+  readonly searchImages: (search: ImageSearch, most: number) => Promise<readonly Image[]>;
   /** The account's own image of that name, null when there is none (yet). */
   readonly findImageByName: (name: string) => Promise<Image | null>;
   /**

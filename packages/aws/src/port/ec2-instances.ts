@@ -108,6 +108,8 @@ export type InstanceAttributes = {
   readonly shutdownBehaviour: 'stop' | 'terminate' | null;
   /** UEFI variables, base64; only asked where the instance booted through UEFI. */
   readonly uefiDataBase64: string | null;
+  /** `standard` or `unlimited`; only asked of burstable types. */
+  readonly cpuCredits: string | null;
   /** Names of the attributes that the endpoint refused to tell, with its code: `disableApiStop: InvalidParameterValue`. */
   readonly unknown: readonly string[];
 };

@@ -40,17 +40,29 @@ export type RunInstancesInput = {
   readonly blockDevices: readonly LaunchBlockDevice[];
   readonly shutdownBehaviour: 'stop' | 'terminate' | null;
   readonly disableApiTermination: boolean | null;
+  readonly disableApiStop: boolean | null;
+  readonly hibernation: boolean | null;
+  readonly enclave: boolean | null;
   readonly monitoring: boolean | null;
   readonly ebsOptimized: boolean | null;
+  /** null leaves cores and threads to the type. */
+  readonly cpuOptions: { readonly coreCount: number; readonly threadsPerCore: number } | null;
+  /** `standard` or `unlimited`, of burstable types only. */
+  readonly cpuCredits: string | null;
   readonly kernelId: string | null;
   readonly ramdiskId: string | null;
   readonly tenancy: string | null;
   readonly placementGroup: string | null;
+  /** Of a placement group with partitions. */
+  readonly partitionNumber: number | null;
   readonly hostId: string | null;
   readonly httpTokens: 'required' | 'optional' | null;
   readonly httpHopLimit: number | null;
+  readonly httpEndpoint: 'enabled' | 'disabled' | null;
+  readonly instanceMetadataTags: 'enabled' | 'disabled' | null;
   readonly instanceTags: Tags;
   readonly volumeTags: Tags;
+  readonly networkInterfaceTags: Tags;
 };
 
 export type InstanceStateChange = {

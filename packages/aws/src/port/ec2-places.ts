@@ -28,6 +28,34 @@ export type Subnet = {
   readonly tags: Tags;
 };
 
+export type PlacementGroup = {
+  readonly name: string;
+  /** `cluster`, `spread` or `partition`. */
+  readonly strategy: string;
+  readonly state: string;
+};
+
+export type DedicatedHost = { readonly hostId: string; readonly zone: string; readonly state: string };
+
+/** What a launch must fit (EC2 API Reference, InstanceTypeInfo). */
+export type InstanceType = {
+  readonly name: string;
+  readonly architectures: readonly string[];
+  readonly virtualizationTypes: readonly string[];
+  readonly bootModes: readonly string[];
+  readonly ena: 'required' | 'supported' | 'unsupported';
+  readonly nitroTpm: boolean;
+  readonly placementStrategies: readonly string[];
+  readonly dedicatedHosts: boolean;
+  readonly hibernation: boolean;
+  readonly enclaves: boolean;
+  readonly burstable: boolean;
+  readonly defaultCpu: { readonly coreCount: number; readonly threadsPerCore: number } | null;
+  /** Whether it has disks of its own, and whether these are NVMe. */
+  readonly instanceStore: boolean;
+  readonly nvmeInstanceStore: boolean;
+};
+
 /** What recovery lets a user choose from. Each list is complete or an error; all may be asked again at any time. */
 export type Ec2Places = {
   /** Regions enabled for the account, sorted. EC2 API Reference, DescribeRegions. */
@@ -40,4 +68,8 @@ export type Ec2Places = {
   readonly describeVcpus: (instanceTypes: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** The zones that offer the instance type. EC2 API Reference, DescribeInstanceTypeOfferings. */
   readonly describeInstanceTypeZones: (instanceType: string) => Promise<readonly string[]>;
+  /** null for a type that the region has not. EC2 API Reference, DescribeInstanceTypes. */
+  readonly describeInstanceType: (instanceType: string) => Promise<InstanceType | null>;
+  readonly describePlacementGroups: () => Promise<readonly PlacementGroup[]>;
+  readonly describeHosts: () => Promise<readonly DedicatedHost[]>;
 };

@@ -23,9 +23,9 @@ export type Ec2Instances = {
   readonly listInstances: () => Promise<readonly Instance[]>;
   /** Those of the ids that AWS shows now; missing ones are absent: no proof that they are gone. */
   readonly describeInstances: (instanceIds: readonly string[]) => Promise<readonly InstanceDetails[]>;
-  /** The attributes DescribeInstances leaves out: 4 or 5 calls, so read them outside the time between two scripts. */
+  /** The attributes DescribeInstances leaves out: 4 to 6 calls, so read them outside the time between two scripts. */
   readonly readInstanceAttributes: (instance: InstanceDetails) => Promise<InstanceAttributes>;
-  /** Details, attributes and image together; null when AWS does not show the instance. 6 or 7 calls. */
+  /** Details, attributes and image together; null when AWS does not show the instance. 6 to 8 calls. */
   readonly readInstanceConfiguration: (instanceId: string) => Promise<InstanceConfiguration | null>;
 };
 

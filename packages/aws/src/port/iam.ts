@@ -9,8 +9,8 @@ export type SimulateInput = {
   /** The ARN of a user or a role, never that of a session. */
   readonly principalArn: string;
   readonly actions: readonly string[];
-  /** One ARN, or `*`. */
-  readonly resourceArn: string;
+  /** ARNs, or `*` alone: an action is answered for each, or once for all. */
+  readonly resourceArns: readonly string[];
   /** Values of condition keys, such as `iam:PassedToService`. */
   readonly context?: Readonly<Record<string, string>>;
 };

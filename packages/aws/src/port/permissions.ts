@@ -12,10 +12,15 @@ type Ec2Method = Exclude<keyof Ec2Port, 'region' | 'reserve' | 'warm' | 'dryRun'
 export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   listInstances: ['ec2:DescribeInstances'],
   describeInstances: ['ec2:DescribeInstances'],
-  readInstanceAttributes: ['ec2:DescribeInstanceAttribute', 'ec2:GetInstanceUefiData'],
+  readInstanceAttributes: [
+    'ec2:DescribeInstanceAttribute',
+    'ec2:DescribeInstanceCreditSpecifications',
+    'ec2:GetInstanceUefiData',
+  ],
   readInstanceConfiguration: [
     'ec2:DescribeInstances',
     'ec2:DescribeInstanceAttribute',
+    'ec2:DescribeInstanceCreditSpecifications',
     'ec2:GetInstanceUefiData',
     'ec2:DescribeImages',
   ],
@@ -31,6 +36,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   detachVolume: ['ec2:DetachVolume'],
   deleteVolume: ['ec2:DeleteVolume'],
   describeImages: ['ec2:DescribeImages'],
+  searchImages: ['ec2:DescribeImages'],
   findImageByName: ['ec2:DescribeImages'],
   registerImage: ['ec2:RegisterImage', 'ec2:CreateTags'],
   deregisterImage: ['ec2:DeregisterImage'],
@@ -49,6 +55,9 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeSubnets: ['ec2:DescribeSubnets'],
   describeVcpus: ['ec2:DescribeInstanceTypes'],
   describeInstanceTypeZones: ['ec2:DescribeInstanceTypeOfferings'],
+  describeInstanceType: ['ec2:DescribeInstanceTypes'],
+  describePlacementGroups: ['ec2:DescribePlacementGroups'],
+  describeHosts: ['ec2:DescribeHosts'],
 };
 
 /** RDS names its actions as IAM does; the tags of a create need their own. */

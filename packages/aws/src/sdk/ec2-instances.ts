@@ -37,6 +37,9 @@ export function ec2Instances({ read }: Ec2Calls, { describeImages }: Ec2Images):
   };
 }
 
+/** EC2 User Guide, "Burstable performance instances": all others refuse the question; T1 does not count. */
+const BURSTABLE = /^t[2-9]/;
+
 type Asked = 'userData' | 'disableApiTermination' | 'disableApiStop' | 'instanceInitiatedShutdownBehavior';
 
 /** An attribute that the endpoint does not tell is noted, not fatal: the backup itself does not depend on it. */
@@ -66,12 +69,21 @@ async function readAttributes(read: Ec2Calls['read'], instance: InstanceDetails)
       ),
     );
   };
-  const [userData, termination, stop, shutdown, uefi] = await Promise.all([
+  const credits = async () => {
+    if (!BURSTABLE.test(instance.instanceType)) return null;
+    return tolerant('cpuCredits', () =>
+      read('DescribeInstanceCreditSpecifications', (ec2, sdk) =>
+        ec2.send(new sdk.DescribeInstanceCreditSpecificationsCommand({ InstanceIds: [instanceId] })),
+      ),
+    );
+  };
+  const [userData, termination, stop, shutdown, uefi, credit] = await Promise.all([
     attribute('userData'),
     attribute('disableApiTermination'),
     attribute('disableApiStop'),
     attribute('instanceInitiatedShutdownBehavior'),
     uefiData(),
+    credits(),
   ]);
   return {
     userDataBase64: orNull(userData?.UserData?.Value),
@@ -79,6 +91,7 @@ async function readAttributes(read: Ec2Calls['read'], instance: InstanceDetails)
     disableApiStop: stop?.DisableApiStop?.Value ?? null,
     shutdownBehaviour: shutdownBehaviourOf(shutdown?.InstanceInitiatedShutdownBehavior?.Value),
     uefiDataBase64: orNull(uefi?.UefiData),
+    cpuCredits: orNull(credit?.InstanceCreditSpecifications?.[0]?.CpuCredits),
     unknown: unknown.toSorted(),
   };
 }

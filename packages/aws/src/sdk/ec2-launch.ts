@@ -60,8 +60,7 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
       await modifyAttribute({ InstanceId: instanceId, BlockDeviceMappings });
     },
     modifyInstanceUserData: async (InstanceId, userDataBase64) => {
-      // The SDK takes it raw and encodes it itself.
-      await modifyAttribute({ InstanceId, UserData: { Value: Buffer.from(userDataBase64, 'base64') } });
+      await modifyAttribute({ InstanceId, Attribute: 'userData', Value: userDataBase64 });
     },
     createTags: async (resourceIds, tags) => {
       const Tags = toSdkTags(tags);
@@ -94,14 +93,20 @@ function toRunInstances(input: RunInstancesInput): aws.RunInstancesCommandInput 
     BlockDeviceMappings: input.blockDevices.map(toLaunchDevice),
     InstanceInitiatedShutdownBehavior: orLeftOut(input.shutdownBehaviour),
     DisableApiTermination: orLeftOut(input.disableApiTermination),
+    DisableApiStop: orLeftOut(input.disableApiStop),
+    HibernationOptions: input.hibernation === null ? undefined : { Configured: input.hibernation },
+    EnclaveOptions: input.enclave === null ? undefined : { Enabled: input.enclave },
     Monitoring: input.monitoring === null ? undefined : { Enabled: input.monitoring },
     EbsOptimized: orLeftOut(input.ebsOptimized),
+    CpuOptions: cpuOptions(input),
+    CreditSpecification: input.cpuCredits === null ? undefined : { CpuCredits: input.cpuCredits },
     KernelId: orLeftOut(input.kernelId),
     RamdiskId: orLeftOut(input.ramdiskId),
     MetadataOptions: metadataOptions(input),
     TagSpecifications: [
       ...(tagSpecifications('instance', input.instanceTags) ?? []),
       ...(tagSpecifications('volume', input.volumeTags) ?? []),
+      ...(tagSpecifications('network-interface', input.networkInterfaceTags) ?? []),
     ],
     ...placement(input),
     ...network(input),
@@ -117,23 +122,32 @@ function network(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput
   return { NetworkInterfaces: [{ ...first, DeleteOnTermination: true }] };
 }
 
-function placement({ tenancy, placementGroup, hostId }: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {
+function placement(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {
+  const { tenancy, placementGroup, partitionNumber, hostId } = input;
   if (tenancy === null && placementGroup === null && hostId === null) return {};
   return {
     Placement: {
       Tenancy: orLeftOut(tenancy) as aws.Tenancy | undefined,
       GroupName: orLeftOut(placementGroup),
+      PartitionNumber: orLeftOut(partitionNumber),
       HostId: orLeftOut(hostId),
     },
   };
 }
 
-function metadataOptions({
-  httpTokens,
-  httpHopLimit,
-}: RunInstancesInput): aws.InstanceMetadataOptionsRequest | undefined {
-  if (httpTokens === null && httpHopLimit === null) return undefined;
-  return { HttpTokens: orLeftOut(httpTokens), HttpPutResponseHopLimit: orLeftOut(httpHopLimit) };
+function cpuOptions({ cpuOptions: cpu }: RunInstancesInput): aws.CpuOptionsRequest | undefined {
+  return cpu === null ? undefined : { CoreCount: cpu.coreCount, ThreadsPerCore: cpu.threadsPerCore };
+}
+
+function metadataOptions(input: RunInstancesInput): aws.InstanceMetadataOptionsRequest | undefined {
+  const { httpTokens, httpHopLimit, httpEndpoint, instanceMetadataTags } = input;
+  if ([httpTokens, httpHopLimit, httpEndpoint, instanceMetadataTags].every((each) => each === null)) return undefined;
+  return {
+    HttpTokens: orLeftOut(httpTokens),
+    HttpPutResponseHopLimit: orLeftOut(httpHopLimit),
+    HttpEndpoint: orLeftOut(httpEndpoint),
+    InstanceMetadataTags: orLeftOut(instanceMetadataTags),
+  };
 }
 
 function toLaunchDevice(device: LaunchBlockDevice): aws.BlockDeviceMapping {

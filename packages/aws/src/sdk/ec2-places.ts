@@ -1,7 +1,8 @@
+import type * as aws from '@aws-sdk/client-ec2';
 import { isRegionName } from '@cpm/core';
-import type { Ec2Places } from '../port/ec2-places.ts';
+import type { Ec2Places, InstanceType } from '../port/ec2-places.ts';
 import type { Ec2Calls } from './service-calls.ts';
-import { PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
+import { literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { orNull, tagsOf } from './shapes.ts';
 
 /** EC2 API Reference, DescribeInstanceTypes: rows of a page. */
@@ -38,6 +39,18 @@ export function ec2Places({ read }: Ec2Calls): Ec2Places {
     },
     describeSecurityGroups: () => listSecurityGroups(read),
     describeSubnets: () => listSubnets(read),
+    describeInstanceType: (instanceType) => describeType(read, instanceType),
+    describePlacementGroups: async () => {
+      const output = await read('DescribePlacementGroups', (ec2, sdk) =>
+        ec2.send(new sdk.DescribePlacementGroupsCommand({})),
+      );
+      return (output.PlacementGroups ?? []).map((group) => ({
+        name: group.GroupName ?? '',
+        strategy: group.Strategy ?? '',
+        state: group.State ?? '',
+      }));
+    },
+    describeHosts: () => listHosts(read),
     describeVcpus: async (instanceTypes) =>
       new Map(await readByFilter(instanceTypes, (names) => listVcpus(read, names))),
     describeInstanceTypeZones: (instanceType) =>
@@ -59,6 +72,49 @@ export function ec2Places({ read }: Ec2Calls): Ec2Places {
             .flatMap(({ Location }) => Location ?? []),
       ),
   };
+}
+
+function listHosts(read: Ec2Calls['read']) {
+  return readAllPages(
+    (NextToken) =>
+      read('DescribeHosts', (ec2, sdk) => ec2.send(new sdk.DescribeHostsCommand({ MaxResults: 500, NextToken }))),
+    (page) =>
+      (page.Hosts ?? []).map((host) => ({
+        hostId: host.HostId ?? '',
+        zone: host.AvailabilityZone ?? '',
+        state: host.State ?? '',
+      })),
+  );
+}
+
+/** Asked by filter: an unknown type is absent instead of a refusal. */
+async function describeType(read: Ec2Calls['read'], name: string): Promise<InstanceType | null> {
+  const output = await read('DescribeInstanceTypes', (ec2, sdk) =>
+    ec2.send(new sdk.DescribeInstanceTypesCommand({ Filters: [{ Name: 'instance-type', Values: [literal(name)] }] })),
+  );
+  const found = (output.InstanceTypes ?? []).find(({ InstanceType: each }) => each === name);
+  if (found === undefined) return null;
+  return {
+    name,
+    architectures: found.ProcessorInfo?.SupportedArchitectures ?? [],
+    virtualizationTypes: found.SupportedVirtualizationTypes ?? [],
+    bootModes: found.SupportedBootModes ?? [],
+    ena: found.NetworkInfo?.EnaSupport ?? 'supported',
+    nitroTpm: found.NitroTpmSupport === 'supported',
+    placementStrategies: found.PlacementGroupInfo?.SupportedStrategies ?? [],
+    dedicatedHosts: found.DedicatedHostsSupported ?? false,
+    hibernation: found.HibernationSupported ?? false,
+    enclaves: found.NitroEnclavesSupport === 'supported',
+    burstable: found.BurstablePerformanceSupported ?? false,
+    defaultCpu: defaultCpuOf(found),
+    instanceStore: found.InstanceStorageSupported ?? false,
+    nvmeInstanceStore: (found.InstanceStorageInfo?.NvmeSupport ?? 'unsupported') !== 'unsupported',
+  };
+}
+
+function defaultCpuOf({ VCpuInfo: cpu }: aws.InstanceTypeInfo): InstanceType['defaultCpu'] {
+  if (cpu?.DefaultCores === undefined || cpu.DefaultThreadsPerCore === undefined) return null;
+  return { coreCount: cpu.DefaultCores, threadsPerCore: cpu.DefaultThreadsPerCore };
 }
 
 /** By filter: a type that does not exist would fail a call that names it. */

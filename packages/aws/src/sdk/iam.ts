@@ -7,7 +7,7 @@ import type { Wiring } from './wiring.ts';
 export function iamPort({ edge, clients }: Wiring, caller: Caller): IamPort {
   const { read } = serviceCalls({ edge, caller, service: 'iam', connect: clients.iam });
   return {
-    simulate: ({ principalArn, actions, resourceArn, context = {} }) =>
+    simulate: ({ principalArn, actions, resourceArns, context = {} }) =>
       readAllPages(
         (Marker) =>
           read('SimulatePrincipalPolicy', (iam, sdk) =>
@@ -15,7 +15,7 @@ export function iamPort({ edge, clients }: Wiring, caller: Caller): IamPort {
               new sdk.SimulatePrincipalPolicyCommand({
                 PolicySourceArn: principalArn,
                 ActionNames: [...actions],
-                ResourceArns: [resourceArn],
+                ResourceArns: [...resourceArns],
                 ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
                   ContextKeyName,
                   ContextKeyType: 'string' as const,

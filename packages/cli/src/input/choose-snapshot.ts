@@ -57,6 +57,7 @@ export function chooseResource(
 /** The snapshots of resources from which volumes can be made. */
 export const completedSnapshots = (resources: readonly BackedUpResource[]): Snapshot[] =>
   resources.flatMap(({ snapshots }) => snapshots).filter(({ state }) => state === 'completed');
-/** The same of instances. */
+
+/** The backed-up instance that is named, or the only one. */
 export const chooseInstance = (resources: readonly BackedUpResource[], text: string | undefined): BackedUpResource =>
   chooseResource(resources, text, { kind: 'instance', option: '--instance' });

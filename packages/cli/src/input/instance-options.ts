@@ -2,6 +2,7 @@ import type { BackedUpResource, InstanceRecoveryInput } from '@cpm/contract';
 import { IMAGE_HANDLINGS, LAUNCH_SOURCES } from '@cpm/core';
 import { asField, flag, many, oneOf, text, wholeNumber, wrongInput, yesOrNo } from '../command.ts';
 import { chooseSnapshot } from './choose-snapshot.ts';
+import { hardwareFields, hardwareOptions } from './hardware-options.ts';
 import { parseVolumeChange } from './volume-options.ts';
 
 /** What an instance recovery can be told; what is left out stays as it was backed up. */
@@ -19,6 +20,7 @@ export const instanceOptions = {
   securityGroup: many('--security-group <id>', 'Other security groups; may be given several times.'),
   profile: asField('instanceProfileArn', text('--profile <arn>', 'Another instance profile.')),
   withoutProfile: flag('--without-profile', 'Launch without an instance profile.'),
+  ...hardwareOptions,
   withoutUserData: flag('--without-user-data', 'Launch without the user data that was backed up.'),
   withoutTags: flag('--without-tags', 'Do not give it the tags that were backed up.'),
   shutdown: oneOf('--shutdown <behavior>', 'What a shutdown from inside does.', ['stop', 'terminate']),
@@ -51,7 +53,7 @@ export function instanceFields(resource: BackedUpResource, options: InstanceValu
     associatePublicIp: options.publicIp,
     securityGroupIds: securityGroup.length === 0 ? undefined : [...securityGroup],
     instanceProfileArn: withoutProfile ? null : profile,
-    ...(options.withoutUserData ? { userDataBase64: null } : {}),
+    ...hardwareFields(options),
     preserveTags: !options.withoutTags,
     shutdownBehavior: options.shutdown,
     isTerminationProtected: options.protection,

@@ -8,7 +8,8 @@ const wrong = expect.objectContaining({ code: 'invalid_request', exitCode: 2 }) 
 
 describe('a change of a volume', () => {
   it('may name everything at once', () => {
-    const text = 'vol-1:size=20,type=gp3,iops=3000,throughput=125,device=/dev/sdf,delete-on-termination=no';
+    const text =
+      'vol-1:size=20,type=gp3,iops=3000,throughput=125,device=/dev/sdf,delete-on-termination=no,kms-key=alias/vault,tags=no';
     expect(parseVolumeChange(text)).toEqual({
       volume: 'vol-1',
       sizeGiB: 20,
@@ -17,6 +18,8 @@ describe('a change of a volume', () => {
       throughputMiBps: 125,
       deviceName: '/dev/sdf',
       deleteOnTermination: false,
+      kmsKeyId: 'alias/vault',
+      preserveTags: false,
     });
   });
 
@@ -30,6 +33,7 @@ describe('a change of a volume', () => {
     'vol-1:size=20,',
     'vol-1:type=gp9',
     'vol-1:delete-on-termination=maybe',
+    'vol-1:tags=some',
     'vol-1:__proto__=1',
   ])('"%s" is refused', (text) => {
     expect(() => parseVolumeChange(text)).toThrowError(wrong);

@@ -31,6 +31,8 @@ export type VolumeChange = {
   readonly throughputMiBps?: number;
   readonly deviceName?: string;
   readonly deleteOnTermination?: boolean;
+  readonly kmsKeyId?: string;
+  readonly preserveTags?: boolean;
 };
 
 /** Reads `vol-…:size=20,type=gp3,device=/dev/sdf,delete-on-termination=no`; throws `invalid_request`. */
@@ -46,6 +48,8 @@ function onePart(part: string): Omit<VolumeChange, 'volume'> {
   if (key === 'iops') return { iops: readWholeNumber(value, CHANGE) };
   if (key === 'throughput') return { throughputMiBps: readWholeNumber(value, CHANGE) };
   if (key === 'device') return { deviceName: value };
+  if (key === 'kms-key') return { kmsKeyId: value };
+  if (key === 'tags' && /^(yes|no)$/.test(value)) return { preserveTags: value === 'yes' };
   const type = VOLUME_TYPES.find((each) => each === value);
   if (key === 'type' && type !== undefined) return { volumeType: type };
   if (key === 'delete-on-termination' && /^(yes|no)$/.test(value)) return { deleteOnTermination: value === 'yes' };

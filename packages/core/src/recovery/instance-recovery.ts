@@ -1,5 +1,6 @@
 import type { SnapshotId } from '../ids.ts';
 import type { InstanceConfiguration, Tag } from './instance-configuration.ts';
+import type { InstanceTypeFacts } from './instance-type-facts.ts';
 import type { ExistingImagePlan, OfferedImage } from './launch-image.ts';
 import type { Billing } from './launch-support.ts';
 import type { RecoverableVolume } from './recoverable-volume.ts';
@@ -23,7 +24,12 @@ export type InstanceVolumeChoice = VolumeShapeChoice & {
   readonly deviceName?: string | undefined;
   readonly deleteOnTermination?: boolean | undefined;
   readonly preserveTags?: boolean | undefined;
+  /** Encrypts the new volume under this key; absent: as its snapshot is. */
+  readonly kmsKeyId?: string | undefined;
 };
+
+/** A device that shows the instance store of older types. */
+export type EphemeralMapping = { readonly deviceName: string; readonly virtualName: string };
 
 /** What the user asks of the new instance; everything that is absent is as the backed-up instance was. */
 export type InstanceRecoveryChoice = {
@@ -34,39 +40,63 @@ export type InstanceRecoveryChoice = {
   readonly imageHandling?: ImageHandling | undefined;
   readonly count?: number | undefined;
   readonly instanceType?: string | undefined;
+  readonly architecture?: string | undefined;
   /** Null: without a key. */
   readonly keyName?: string | null | undefined;
+  /** Into the default subnet of this zone; not together with a subnet. */
+  readonly zone?: string | undefined;
   readonly subnetId?: string | undefined;
   /** Null: any address of the subnet. */
   readonly privateIp?: string | null | undefined;
   /** Null: as the subnet has it. */
   readonly associatePublicIp?: boolean | null | undefined;
   readonly securityGroupIds?: readonly string[] | undefined;
+  /** Null: in none. */
+  readonly placementGroup?: string | null | undefined;
+  readonly tenancy?: 'default' | 'dedicated' | 'host' | undefined;
+  /** A dedicated host; null: any of the account's. */
+  readonly hostId?: string | null | undefined;
   /** Null: without an instance profile. */
   readonly instanceProfileArn?: string | null | undefined;
   /** Null: without user data. */
   readonly userDataBase64?: string | null | undefined;
+  /** Of paravirtual instances; null: that of the image. */
+  readonly kernelId?: string | null | undefined;
+  readonly ramdiskId?: string | null | undefined;
+  readonly ephemeral?: readonly EphemeralMapping[] | undefined;
   readonly preserveTags?: boolean | undefined;
   readonly shutdownBehavior?: 'stop' | 'terminate' | undefined;
   readonly isTerminationProtected?: boolean | undefined;
   readonly isMonitored?: boolean | undefined;
   readonly isEbsOptimized?: boolean | undefined;
+  /** Whether the metadata service wants a session token. */
+  readonly requiresImdsV2?: boolean | undefined;
   readonly volumes?: readonly InstanceVolumeChoice[] | undefined;
 };
 
-/** What exists in the target account and region when the recovery is planned. */
+/** What exists in the target account and region when the recovery is planned; `untold` is what AWS would not tell. */
 export type LaunchOffer = {
+  readonly zones: readonly string[];
   readonly subnets: readonly {
     readonly subnetId: string;
     readonly vpcId: string;
     readonly zone: string;
     readonly cidrBlock: string;
     readonly freeAddresses: number;
+    readonly isDefaultForZone: boolean;
   }[];
   readonly securityGroups: readonly { readonly groupId: string; readonly vpcId: string | null }[];
   readonly keyNames: readonly string[];
   /** Private addresses in use in the chosen subnet, by whatever holds them. */
   readonly takenPrivateIps: readonly string[];
+  readonly placementGroups:
+    | readonly { readonly name: string; readonly strategy: string; readonly state: string }[]
+    | 'untold';
+  readonly hosts: readonly { readonly hostId: string; readonly zone: string; readonly state: string }[] | 'untold';
+  /** The type that is to be launched; null where the region has none of that name. */
+  readonly instanceType: InstanceTypeFacts | null | 'untold';
+  /** The zones that offer it. */
+  readonly instanceTypeZones: readonly string[] | 'untold';
 };
 
 export type InstanceRequest = {
@@ -82,12 +112,13 @@ export type InstanceRequest = {
   readonly ownTags: readonly Tag[];
 };
 
-/** One entry of a block device mapping; `Encrypted` is never set, AWS refuses it beside a snapshot id. */
+/** One entry of a block device mapping. A key is for the launch alone: RegisterImage refuses it beside a snapshot id. */
 export type BlockDevicePlan = VolumeShape & {
   readonly deviceName: string;
   readonly snapshotId: SnapshotId;
   readonly awsSnapshotId: string;
   readonly deleteOnTermination: boolean;
+  readonly kmsKeyId: string | null;
 };
 
 /** The parameters of RegisterImage; null and false ones that AWS defaults are left out of the call by the adapter. */
@@ -129,6 +160,12 @@ export type LaunchPlan = {
     readonly hostId: string | null;
   };
   readonly dataVolumes: readonly BlockDevicePlan[];
+  /** The root volume where the launch changes what the image says of it: only then it is mapped. */
+  readonly rootVolume: BlockDevicePlan | null;
+  readonly ephemeral: readonly EphemeralMapping[];
+  /** Of a launch from an image that is there; null: that of the image. */
+  readonly kernelId: string | null;
+  readonly ramdiskId: string | null;
   readonly instanceProfileArn: string | null;
   readonly userDataBase64: string | null;
   readonly isMonitored: boolean;

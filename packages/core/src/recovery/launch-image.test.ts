@@ -5,7 +5,7 @@ import type { InstanceRecoveryChoice, InstanceRequest } from './instance-recover
 import type { OfferedImage } from './launch-image.ts';
 import { billingDifference } from './launch-support.ts';
 import { unusualLaunch, usualLaunchSource } from './launch-source.ts';
-import { buildImage, buildImageDevice, data, errorsOf, planned, root } from './request-builder.ts';
+import { buildImage, MODERN, buildImageDevice, data, errorsOf, planned, root } from './request-builder.ts';
 
 const WINDOWS = { platform: 'windows', platformDetails: 'Windows', usageOperation: 'RunInstances:0002' } as const;
 const RED_HAT = { platformDetails: 'Red Hat Enterprise Linux', usageOperation: 'RunInstances:0010' } as const;
@@ -75,7 +75,11 @@ describe('a launch from an image', () => {
     expect(errorsOf({ launchFrom: 'image' }, { request })).toEqual([
       ['imageId', expect.stringContaining('is for arm64')],
     ]);
-    expect(errorsOf({ launchFrom: 'image', instanceType: 'm7g.large' }, { request })).toEqual([]);
+    const offer = { instanceType: { ...MODERN, architectures: ['arm64'], bootModes: ['uefi'] } };
+    expect(errorsOf({ launchFrom: 'image', instanceType: 'm7g.large' }, { request, offer })).toEqual([]);
+    expect(errorsOf({ launchFrom: 'image', instanceType: 'm7i.large' }, { request })).toEqual([
+      ['instanceType', expect.stringContaining('is for x86_64, and the system is arm64')],
+    ]);
   });
 
   it('warns of another system, licence or Marketplace code', () => {

@@ -45,7 +45,13 @@ export type RootSwapPlan = {
 export type ExistingImagePlan = {
   readonly imageId: string;
   /** What its root volume shall be instead of what the image says; null: as the image has it. */
-  readonly root: (VolumeShape & { readonly deviceName: string; readonly deleteOnTermination: boolean }) | null;
+  readonly root:
+    | (VolumeShape & {
+        readonly deviceName: string;
+        readonly deleteOnTermination: boolean;
+        readonly kmsKeyId: string | null;
+      })
+    | null;
   /** Devices that the image would bring along and the original has not. */
   readonly leftOut: readonly string[];
   readonly swap: RootSwapPlan | null;

@@ -33,7 +33,8 @@ function licenceObstacle({ platform, platformDetails, usageOperation }: Instance
   return `${system} is billed with a licence that an image made from a snapshot would lose`;
 }
 
-const isBilled = (usageOperation: string | null): boolean =>
+/** Whether a licence is billed with it. */
+export const isBilled = (usageOperation: string | null): boolean =>
   usageOperation !== null && usageOperation !== '' && usageOperation !== PLAIN_USAGE_OPERATION;
 
 function machineObstacle(configuration: InstanceConfiguration): string | null {

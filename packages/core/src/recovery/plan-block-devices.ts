@@ -4,6 +4,7 @@ import { deviceKey, isDeviceTaken, suggestFreeDevice, validateDevice } from './d
 import type { Tag } from './instance-configuration.ts';
 import type { BlockDevicePlan, InstanceRequest, InstanceVolumeChoice } from './instance-recovery.ts';
 import { isWindows } from './launch-support.ts';
+import { validateKmsKey } from './kms-key.ts';
 import type { RecoverableVolume } from './recoverable-volume.ts';
 import { shapeVolume } from './volume-rules.ts';
 
@@ -78,8 +79,21 @@ function planDevice(
   const { shape, errors } = shapeVolume(choice ?? {}, { original, snapshotSizeGiB: sizeGiB, isRoot });
   const device = isRoot ? rootDevice(request, choice) : dataDevice(request, asked);
   const deleteOnTermination = choice?.deleteOnTermination ?? original.deleteOnTermination;
-  const plan = { ...shape, snapshotId, awsSnapshotId, deleteOnTermination, deviceName: device.deviceName };
-  return { plan, errors: [...errors, ...device.errors] };
+  const kmsKeyId = choice?.kmsKeyId ?? null;
+  const plan = { ...shape, snapshotId, awsSnapshotId, deleteOnTermination, kmsKeyId, deviceName: device.deviceName };
+  return { plan, errors: [...errors, ...device.errors, ...checkKey(request, volume, kmsKeyId)] };
+}
+
+/** EC2 API Reference, EbsBlockDevice: a key only in a launch; RegisterImage takes the encryption of the snapshot. */
+function checkKey({ choice }: InstanceRequest, { isRoot }: RecoverableVolume, kmsKeyId: string | null): FieldError[] {
+  if (kmsKeyId === null) return [];
+  const wrong = validateKmsKey(kmsKeyId);
+  if (wrong !== null) return [{ path: 'kmsKeyId', message: wrong }];
+  if (choice.imageHandling !== 'create-only') return [];
+  const message = isRoot
+    ? 'an image alone keeps the encryption of its snapshot: launch an instance, or recover the volume under this key'
+    : 'an image alone holds no data volumes';
+  return [{ path: 'kmsKeyId', message }];
 }
 
 type Device = { readonly deviceName: string; readonly errors: readonly FieldError[] };

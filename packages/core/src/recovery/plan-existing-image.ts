@@ -63,7 +63,7 @@ function planRootOfImage({ volumes, choice }: InstanceRequest, image: OfferedIma
   });
   const deleteOnTermination = asked.deleteOnTermination ?? device.deleteOnTermination ?? true;
   return {
-    plan: { ...shape, deviceName: device.deviceName, deleteOnTermination },
+    plan: { ...shape, deviceName: device.deviceName, deleteOnTermination, kmsKeyId: asked.kmsKeyId ?? null },
     errors: errors.map(({ path, message }) => ({ path: `volumes.${index}.${path}`, message })),
     warnings,
   };

@@ -24,6 +24,7 @@ describe('an instance from its root snapshot', () => {
           volumeType: 'gp3',
           iops: 3000,
           throughputMiBps: 125,
+          kmsKeyId: null,
         },
         isEnaSupported: true,
         sriovNetSupport: null,
@@ -57,8 +58,13 @@ describe('an instance from its root snapshot', () => {
             volumeType: 'gp3',
             iops: 3000,
             throughputMiBps: 125,
+            kmsKeyId: null,
           },
         ],
+        rootVolume: null,
+        ephemeral: [],
+        kernelId: null,
+        ramdiskId: null,
         instanceProfileArn: null,
         userDataBase64: null,
         isMonitored: false,
@@ -166,13 +172,13 @@ describe('an instance from its root snapshot', () => {
       isHibernationConfigured: true,
       isEnclaveEnabled: true,
       cpuCredits: 'unlimited',
-      placement: { zone: 'eu-central-1a', groupName: 'near', tenancy: 'host', hostId: 'h-1', partitionNumber: 2 },
+      placement: { zone: 'eu-central-1a', groupName: 'near', tenancy: 'dedicated', hostId: null, partitionNumber: 2 },
     };
     expect(planned({}, { configuration }).plan.launch).toMatchObject(configuration);
     const elsewhere = planned({ subnetId: 'subnet-00000002', instanceType: 'm7i.xlarge' }, { configuration }).plan
       .launch;
     expect(elsewhere).toMatchObject({
-      placement: { hostId: null, groupName: 'near' },
+      placement: { groupName: 'near', tenancy: 'dedicated' },
       isHibernationConfigured: false,
       isEnclaveEnabled: false,
       cpuCredits: null,

@@ -1,5 +1,6 @@
 import type { FieldError } from '../errors.ts';
-import type { InstanceRequest, LaunchOffer, LaunchPlan } from './instance-recovery.ts';
+import type { InstanceConfiguration } from './instance-configuration.ts';
+import type { InstanceRecoveryChoice, InstanceRequest, LaunchOffer, LaunchPlan } from './instance-recovery.ts';
 
 /** AWS keeps the first four addresses and the last one of every subnet (VPC User Guide, "Subnet CIDR blocks"). */
 const RESERVED_AT_START = 4;
@@ -15,7 +16,7 @@ export type PlannedNetwork = {
 
 /** Where the new instance is placed: subnet, address and security groups that fit together, or what does not (REC-4). */
 export function planNetwork({ configuration, choice, offer }: InstanceRequest): PlannedNetwork {
-  const subnetId = choice.subnetId ?? configuration.subnetId;
+  const { subnetId, errors: zoneErrors } = chooseSubnet(choice, configuration, offer);
   const subnet = offer.subnets.find((candidate) => candidate.subnetId === subnetId);
   const network = {
     subnetId: subnetId ?? '',
@@ -23,6 +24,9 @@ export function planNetwork({ configuration, choice, offer }: InstanceRequest): 
     privateIp: null,
     associatePublicIp: choice.associatePublicIp ?? null,
   };
+  if (zoneErrors.length > 0) {
+    return { network, zone: choice.zone ?? configuration.placement.zone, errors: zoneErrors, warnings: [] };
+  }
   if (subnet === undefined) {
     const message =
       subnetId === null ? 'choose a subnet: the original was in none' : `there is no subnet ${subnetId} in this region`;
@@ -46,6 +50,23 @@ export function planNetwork({ configuration, choice, offer }: InstanceRequest): 
     errors: [...fullErrors, ...address.errors, ...groups.errors],
     warnings: address.warnings,
   };
+}
+
+/** The subnet that a wish leads to: the named one, the default one of the named zone, or that of the original. */
+export function chooseSubnet(
+  choice: Pick<InstanceRecoveryChoice, 'zone' | 'subnetId'>,
+  configuration: Pick<InstanceConfiguration, 'subnetId'>,
+  { zones, subnets }: Pick<LaunchOffer, 'zones' | 'subnets'>,
+): { readonly subnetId: string | null; readonly errors: readonly FieldError[] } {
+  const { zone, subnetId } = choice;
+  if (zone === undefined) return { subnetId: subnetId ?? configuration.subnetId, errors: [] };
+  const refuse = (message: string) => ({ subnetId: subnetId ?? null, errors: [{ path: 'zone', message }] });
+  if (subnetId !== undefined) return refuse('name either a zone or a subnet: a subnet lies in one zone');
+  if (!zones.includes(zone)) return refuse(`there is no zone ${zone} in this region`);
+  const found = subnets.find((subnet) => subnet.zone === zone && subnet.isDefaultForZone);
+  return found === undefined
+    ? refuse(`${zone} has no default subnet; choose a subnet instead`)
+    : { subnetId: found.subnetId, errors: [] };
 }
 
 type Asked = Pick<InstanceRequest, 'configuration' | 'choice' | 'offer'>;

@@ -20,10 +20,10 @@ export function principalOf(callerArn: string): Principal {
   return { kind: 'unknown' };
 }
 
-/** What IAM is asked: whether an action is allowed on a resource, under conditions. */
+/** What IAM is asked at once: whether each of the actions is allowed on each of the resources, under conditions. */
 export type PermissionQuestion = {
-  readonly action: string;
-  readonly resourceArn: string;
+  readonly actions: readonly string[];
+  readonly resourceArns: readonly string[];
   readonly context: Readonly<Record<string, string>>;
 };
 
@@ -61,15 +61,16 @@ const RESOURCE_TYPES: Readonly<Record<string, readonly string[]>> = {
 /** Images and snapshots belong to a region, not to an account, in the ARNs of EC2. */
 const WITHOUT_ACCOUNT = new Set(['image', 'snapshot']);
 
-/** Everything that must be allowed for the actions: each on each resource that AWS decides about. */
+/** Everything that must be allowed for the actions, in as few questions as there are sets of resources. */
 export function permissionQuestions(input: QuestionInput): PermissionQuestion[] {
-  return input.actions.flatMap((action): PermissionQuestion[] => {
-    if (action === 'iam:PassRole') {
-      const context = { 'iam:PassedToService': 'ec2.amazonaws.com' };
-      return input.passedRoleArns.map((resourceArn) => ({ action, resourceArn, context }));
-    }
-    return arnsOf(action, input).map((resourceArn) => ({ action, resourceArn, context: {} }));
-  });
+  const others = input.actions.filter((action) => action !== 'iam:PassRole');
+  const bySet = Map.groupBy(others, (action) => arnsOf(action, input).join(' '));
+  const context = { 'iam:PassedToService': 'ec2.amazonaws.com' };
+  const passes = others.length < input.actions.length && input.passedRoleArns.length > 0;
+  return [
+    ...[...bySet].map(([set, actions]) => ({ actions, resourceArns: set.split(' '), context: {} })),
+    ...(passes ? [{ actions: ['iam:PassRole'], resourceArns: [...input.passedRoleArns], context }] : []),
+  ];
 }
 
 function arnsOf(action: string, { partition, accountId, region, resourceIds }: QuestionInput): string[] {

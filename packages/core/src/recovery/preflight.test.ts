@@ -110,20 +110,26 @@ describe('what IAM is asked', () => {
     passedRoleArns: ['arn:aws:iam::111122223333:role/web'],
   };
 
-  it('is each action on each resource that decides about it, by id where it is known', () => {
-    const asked = permissionQuestions({ ...input, actions: ['ec2:RunInstances', 'ec2:DescribeInstances'] });
-    const arns = asked.map(({ action, resourceArn }) => [action, resourceArn]);
-    expect(arns).toContainEqual(['ec2:RunInstances', 'arn:aws:ec2:us-east-1:111122223333:subnet/subnet-1']);
-    expect(arns).toContainEqual(['ec2:RunInstances', 'arn:aws:ec2:us-east-1::image/*']);
-    expect(arns).toContainEqual(['ec2:DescribeInstances', '*']);
-    expect(arns.some(([, arn]) => arn?.includes('key-pair'))).toBe(false);
+  it('is each action on the resources that decide about it, by id where it is known', () => {
+    const asked = permissionQuestions({
+      ...input,
+      actions: ['ec2:RunInstances', 'ec2:DescribeInstances', 'ec2:DescribeImages'],
+    });
+    expect(asked.map(({ actions }) => actions)).toEqual([
+      ['ec2:RunInstances'],
+      ['ec2:DescribeInstances', 'ec2:DescribeImages'],
+    ]);
+    expect(asked[0]?.resourceArns).toContain('arn:aws:ec2:us-east-1:111122223333:subnet/subnet-1');
+    expect(asked[0]?.resourceArns).toContain('arn:aws:ec2:us-east-1::image/*');
+    expect(asked[0]?.resourceArns.some((arn) => arn.includes('key-pair'))).toBe(false);
+    expect(asked[1]?.resourceArns).toEqual(['*']);
   });
 
   it('about passing a role is asked for the role, handed to instances', () => {
     expect(permissionQuestions({ ...input, actions: ['iam:PassRole'] })).toEqual([
       {
-        action: 'iam:PassRole',
-        resourceArn: 'arn:aws:iam::111122223333:role/web',
+        actions: ['iam:PassRole'],
+        resourceArns: ['arn:aws:iam::111122223333:role/web'],
         context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
       },
     ]);

@@ -15,12 +15,12 @@ export type BackedUp = {
   /** What the backup said of it where something of it was not taken. */
   readonly message: string | null;
   readonly isRecorded: boolean;
-  readonly launch: LaunchOutlook;
-  readonly snapshots: readonly { readonly isRoot: boolean; readonly isCompleted: boolean }[];
+  /** No snapshot of it was asked for: its configuration is the backup. */
+  readonly isConfigurationOnly: boolean;
+  /** How an instance comes back where it is not launched from its root snapshot; null where it is. */
+  readonly unusualLaunch: string | null;
+  readonly snapshots: readonly { readonly isCompleted: boolean }[];
 };
-
-/** Why an instance is not launched from its root snapshot, and how it comes back instead; null where nothing is in the way. */
-export type LaunchOutlook = { readonly obstacle: string | null; readonly instead: string | null };
 
 const WAYS: Readonly<Record<TargetKind, readonly RecoveryWay[]>> = {
   instance: ['instance', 'volumes'],
@@ -44,7 +44,7 @@ type Tell = (backedUp: BackedUp) => string | null;
 const NOT_RECORDED = 'its configuration was not recorded';
 
 const OBSTACLES: Readonly<Record<RecoveryWay, Tell>> = {
-  instance: (backedUp) => (backedUp.isRecorded ? launchObstacleOf(backedUp) : NOT_RECORDED),
+  instance: instanceObstacle,
   volumes: noSnapshot,
   database: databaseObstacle,
   'database-cluster': databaseObstacle,
@@ -53,17 +53,13 @@ const OBSTACLES: Readonly<Record<RecoveryWay, Tell>> = {
 
 /** What a person should know of a way that is open. */
 const REMARKS: Readonly<Partial<Record<RecoveryWay, Tell>>> = {
-  instance: ({ launch, snapshots }) => launch.instead ?? incomplete(snapshots),
+  instance: ({ unusualLaunch, snapshots }) => unusualLaunch ?? incomplete(snapshots),
   volumes: ({ snapshots }) => incomplete(snapshots),
 };
 
-function launchObstacleOf({ launch, snapshots, ...backedUp }: BackedUp): string | null {
-  if (launch.instead !== null) return null;
-  const root = snapshots.find(({ isRoot }) => isRoot);
-  if (root === undefined)
-    return noSnapshot({ ...backedUp, launch, snapshots }) ?? 'its root volume is not in this backup';
-  if (!root.isCompleted) return 'the snapshot of its root volume has not completed';
-  return launch.obstacle;
+function instanceObstacle(backedUp: BackedUp): string | null {
+  if (!backedUp.isRecorded) return NOT_RECORDED;
+  return backedUp.isConfigurationOnly ? null : noSnapshot(backedUp);
 }
 
 function databaseObstacle(backedUp: BackedUp): string | null {

@@ -1,13 +1,32 @@
 import { buildConfiguration, buildRoot, buildVolume } from './configuration-builder.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
 import type { InstancePlan, InstanceRecoveryChoice, InstanceRequest, LaunchOffer } from './instance-recovery.ts';
+import type { InstanceTypeFacts } from './instance-type-facts.ts';
 import type { OfferedImage } from './launch-image.ts';
 import { planInstance } from './plan-instance.ts';
 
 export const root = buildRoot();
 export const data = buildVolume(2);
-/** Two networks with three subnets, of which the second has room for one instance. */
+/** What the region says of a type of today; a test tells where another differs. */
+export const MODERN: InstanceTypeFacts = {
+  instanceType: 'm7i.large',
+  architectures: ['x86_64'],
+  virtualizationTypes: ['hvm'],
+  bootModes: ['legacy-bios', 'uefi'],
+  ena: 'required',
+  hasNitroTpm: true,
+  placementStrategies: ['cluster', 'partition', 'spread'],
+  supportsDedicatedHosts: true,
+  supportsHibernation: true,
+  supportsEnclaves: true,
+  isBurstable: false,
+  defaultCpu: null,
+  instanceStore: 'none',
+};
+
+/** Three zones; two networks with three subnets, of which the second has room for one instance and the third is a default. */
 const OFFER: LaunchOffer = {
+  zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
   subnets: [
     {
       subnetId: 'subnet-00000001',
@@ -15,6 +34,7 @@ const OFFER: LaunchOffer = {
       zone: 'eu-central-1a',
       cidrBlock: '10.0.1.0/24',
       freeAddresses: 200,
+      isDefaultForZone: false,
     },
     {
       subnetId: 'subnet-00000002',
@@ -22,6 +42,7 @@ const OFFER: LaunchOffer = {
       zone: 'eu-central-1b',
       cidrBlock: '10.0.2.0/24',
       freeAddresses: 1,
+      isDefaultForZone: false,
     },
     {
       subnetId: 'subnet-00000003',
@@ -29,6 +50,7 @@ const OFFER: LaunchOffer = {
       zone: 'eu-central-1b',
       cidrBlock: '10.9.0.0/16',
       freeAddresses: 200,
+      isDefaultForZone: true,
     },
   ],
   securityGroups: [
@@ -37,6 +59,17 @@ const OFFER: LaunchOffer = {
   ],
   keyNames: ['ops', 'spare'],
   takenPrivateIps: ['10.0.1.30'],
+  placementGroups: [
+    { name: 'near', strategy: 'cluster', state: 'available' },
+    { name: 'going', strategy: 'spread', state: 'deleting' },
+  ],
+  hosts: [
+    { hostId: 'h-00000001', zone: 'eu-central-1a', state: 'available' },
+    { hostId: 'h-00000002', zone: 'eu-central-1b', state: 'available' },
+    { hostId: 'h-00000003', zone: 'eu-central-1a', state: 'under-assessment' },
+  ],
+  instanceType: MODERN,
+  instanceTypeZones: ['eu-central-1a', 'eu-central-1b'],
 };
 
 /** The image that the original was launched from, as AWS shows it still. */
@@ -73,17 +106,26 @@ export const buildImageDevice = (parts: Partial<OfferedImage['devices'][number]>
 type RequestParts = {
   readonly configuration?: Partial<InstanceConfiguration>;
   readonly request?: Partial<InstanceRequest>;
+  readonly offer?: Partial<LaunchOffer>;
 };
+
+/** The type that is asked for, as one on which the system starts; a test of the type itself says what it is. */
+function fittingType({ architecture, virtualizationType, instanceType }: InstanceConfiguration): InstanceTypeFacts {
+  const system = { architectures: [architecture], virtualizationTypes: [virtualizationType] };
+  return { ...MODERN, ...system, instanceType, ena: 'supported' };
+}
 
 function request(
   choice: InstanceRecoveryChoice = {},
-  { configuration, request: rest }: RequestParts = {},
+  { configuration: parts, request: rest, offer }: RequestParts = {},
 ): InstanceRequest {
+  const configuration = buildConfiguration(parts);
+  const wanted = { ...configuration, instanceType: choice.instanceType ?? configuration.instanceType };
   return {
-    configuration: buildConfiguration(configuration),
+    configuration,
     volumes: [data, root],
     choice,
-    offer: OFFER,
+    offer: { ...OFFER, instanceType: fittingType(wanted), ...offer },
     image: buildImage(),
     imageName: 'cpm-recovery-0192f3a4-5b6c-7d8e-9f01-23456789abcd',
     ownTags: [{ key: 'cpm:recovery', value: 'r' }],

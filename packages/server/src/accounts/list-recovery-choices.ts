@@ -1,15 +1,17 @@
 import type { Ec2Port } from '@cpm/aws/port';
 import type { RecoveryChoices } from '@cpm/contract';
+import { isCpmError } from '@cpm/core';
 import { nameOf } from './tags.ts';
 
 const GONE = new Set(['terminated', 'shutting-down']);
 
 /** What a recovery in the region can name, each list complete. */
 export async function listRecoveryChoices(ec2: Ec2Port): Promise<RecoveryChoices> {
-  const [zones, subnets, securityGroups, keyPairs, instances] = await Promise.all([
+  const [zones, subnets, securityGroups, placementGroups, keyPairs, instances] = await Promise.all([
     ec2.describeZones(),
     ec2.describeSubnets(),
     ec2.describeSecurityGroups(),
+    noneIfDenied(ec2.describePlacementGroups()),
     ec2.describeKeyPairs(),
     ec2.listInstances(),
   ]);
@@ -22,8 +24,15 @@ export async function listRecoveryChoices(ec2: Ec2Port): Promise<RecoveryChoices
       zone: subnet.zone,
       cidr: subnet.cidr,
       freeAddresses: subnet.freeAddresses,
+      isDefaultForZone: subnet.defaultForZone,
     })),
-    securityGroups: securityGroups.map(({ groupId, name, vpcId }) => ({ id: groupId, name, vpcId: vpcId ?? '' })),
+    securityGroups: securityGroups.map(({ groupId, name, vpcId, description }) => ({
+      id: groupId,
+      name,
+      vpcId: vpcId ?? '',
+      description,
+    })),
+    placementGroups,
     keyPairs: keyPairs.map(({ name }) => name),
     instances: instances
       .filter(({ state }) => !GONE.has(state))
@@ -35,4 +44,14 @@ export async function listRecoveryChoices(ec2: Ec2Port): Promise<RecoveryChoices
         devices: instance.blockDevices.map(({ deviceName }) => deviceName),
       })),
   };
+}
+
+/** An IAM policy that does not allow to list them leaves a form without this choice, not without all others. */
+async function noneIfDenied<Row>(read: Promise<readonly Row[]>): Promise<Row[]> {
+  try {
+    return [...(await read)];
+  } catch (error) {
+    if (isCpmError(error) && error.code === 'aws_denied') return [];
+    throw error;
+  }
 }

@@ -61,6 +61,7 @@ export function completeConfiguration(
     shutdownBehavior: attributes.shutdownBehaviour ?? bare.shutdownBehavior,
     isTerminationProtected: attributes.disableApiTermination ?? bare.isTerminationProtected,
     isStopProtected: attributes.disableApiStop ?? bare.isStopProtected,
+    cpuCredits: attributes.cpuCredits ?? null,
     volumes: bare.volumes.map((volume) => withDetails(volume, byId.get(volume.volumeId))),
   };
 }

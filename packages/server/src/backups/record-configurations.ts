@@ -118,7 +118,7 @@ async function readRegion(context: ServerContext, { backup, ec2, resources }: Re
 function describeUnknown(region: string, instanceId: string, unknown: readonly string[]): string {
   const isDenied = unknown.some((text) => /Unauthorized|AccessDenied/.test(text));
   const advice = isDenied
-    ? ' Allow ec2:DescribeInstanceAttribute and ec2:GetInstanceUefiData in the IAM policy of this account.'
+    ? ' Allow ec2:DescribeInstanceAttribute, ec2:DescribeInstanceCreditSpecifications and ec2:GetInstanceUefiData in the IAM policy of this account.'
     : '';
   return `${region}: attributes of ${instanceId} could not be recorded: ${unknown.join(', ')}.${advice}`;
 }
@@ -142,6 +142,7 @@ const UNKNOWN: InstanceAttributes = {
   disableApiStop: null,
   shutdownBehaviour: null,
   uefiDataBase64: null,
+  cpuCredits: null,
   unknown: [],
 };
 

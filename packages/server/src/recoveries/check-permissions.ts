@@ -102,8 +102,8 @@ async function simulate(access: RecoveryAccess, { actions, uses, roleArns }: ToS
       decision === 'implicitDeny' && missingContext.length > 0;
     const refused = answers.filter(({ decision }) => decision !== 'allowed');
     const denied = new Set(refused.filter((each) => !isUnclear(each)).map(({ action }) => action));
-    const unclear = refused.filter((each) => isUnclear(each) && !denied.has(each.action));
-    return { denied: [...denied], found: unclear.length === 0 ? [] : [unclearFound(unclear)] };
+    const unclear = new Map(refused.filter(({ action }) => !denied.has(action)).map((each) => [each.action, each]));
+    return { denied: [...denied], found: unclear.size === 0 ? [] : [unclearFound([...unclear.values()])] };
   } catch (error) {
     return { denied: [], found: [unchecked(error, actions)] };
   }
@@ -111,23 +111,14 @@ async function simulate(access: RecoveryAccess, { actions, uses, roleArns }: ToS
 
 type Answer = { readonly action: string; readonly decision: string; readonly missingContext: readonly string[] };
 
-/** One call for the actions that share a resource and its conditions: the answer names no resource reliably. */
 async function ask(
   { iam }: RecoveryAccess,
   principal: Principal,
   questions: readonly PermissionQuestion[],
 ): Promise<readonly Answer[]> {
   if (principal.kind !== 'user' && principal.kind !== 'role') throw unsimulated();
-  const groups = [
-    ...Map.groupBy(questions, ({ resourceArn, context }) => JSON.stringify([resourceArn, context])).values(),
-  ];
   const askAs = (principalArn: string) =>
-    Promise.all(
-      groups.map((group) => {
-        const { resourceArn = '*', context = {} } = group[0] ?? {};
-        return iam.simulate({ principalArn, actions: group.map(({ action }) => action), resourceArn, context });
-      }),
-    );
+    Promise.all(questions.map((question) => iam.simulate({ principalArn, ...question })));
   try {
     return (await askAs(principal.arn)).flat();
   } catch (error) {

@@ -2,6 +2,7 @@ import type { InstanceDetails } from '@cpm/aws/port';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext } from '../engine/job-kind.ts';
+import { appendLog, info } from '../logs/log-lines.store.ts';
 import type { RecoveryRow } from './recoveries.store.ts';
 import { addObjects, findObjects } from './recovery-objects.store.ts';
 
@@ -28,6 +29,8 @@ export async function listLaunchedVolumes(
           note: `${deviceName} of ${instanceId}, which ${deleteOnTermination ? 'goes with it' : 'stays without it'}`,
         }));
       await addObjects(tx, recovery, volumes, context.clock.now());
+      const lines = volumes.map(({ awsId, note }) => info(`${awsId} is ${note}`));
+      await appendLog(tx, recovery.id, context.clock.now(), lines);
       return null;
     });
   }

@@ -42,8 +42,8 @@ async function create(scene: Scene, { rootVolume, zone, tags }: RootSwapPlan, ob
         type: rootVolume.volumeType,
         iops: rootVolume.iops,
         throughputMiBs: rootVolume.throughputMiBps,
-        encrypted: null,
-        kmsKeyId: null,
+        encrypted: rootVolume.kmsKeyId === null ? null : true,
+        kmsKeyId: rootVolume.kmsKeyId,
         tags: tagsOf(tags),
       });
       await job.transaction(async (tx) => {

@@ -29,7 +29,10 @@ const toOffered = ({ enaSupport, blockDevices, ...image }: Image): OfferedImage 
 export function devicesOfImage({ root, leftOut }: ExistingImagePlan): LaunchBlockDevice[] {
   const none = leftOut.map((deviceName) => ({ kind: 'none' as const, deviceName }));
   if (root === null) return none;
-  const { deviceName, sizeGiB, volumeType, iops, throughputMiBps, deleteOnTermination } = root;
+  const { deviceName, sizeGiB, volumeType, iops, throughputMiBps, deleteOnTermination, kmsKeyId } = root;
   const shape = { awsSnapshotId: null, sizeGiB, type: volumeType, iops, throughputMiBs: throughputMiBps };
-  return [{ kind: 'volume', deviceName, ...shape, deleteOnTermination, encrypted: null, kmsKeyId: null }, ...none];
+  return [
+    { kind: 'volume', deviceName, ...shape, deleteOnTermination, encrypted: kmsKeyId === null ? null : true, kmsKeyId },
+    ...none,
+  ];
 }

@@ -22,6 +22,7 @@ import { readRdsOffer, readRedshiftOffer, type ReadOffer } from './database-offe
 import { findDatabaseSource } from './database-source.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
 import { recoveryTags } from './recoverable-volumes.ts';
+import { databaseUses } from './database-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = ['snapshots', 'names', 'place', 'network', 'launch', 'quotas'];
 
@@ -137,6 +138,11 @@ async function planKind<Choice, Plan extends object>(
     checks: summarizeChecks([...sorted, ...unknown]),
     warnings: planned.ok ? planned.warnings : [],
     objects: plan === null ? [] : objects(plan),
+    uses: databaseUses(kind, {
+      ...found.source,
+      isEncrypted: configuration.isEncrypted,
+      keyId: configuration.kmsKeyId,
+    }),
   };
 }
 

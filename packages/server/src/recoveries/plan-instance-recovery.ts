@@ -8,10 +8,10 @@ import {
 } from '@cpm/core';
 import { userDataBinding } from '../backups/record-configurations.ts';
 import type { ResourceRow } from '../backups/snapshots.store.ts';
+import { launchOffer, launchSurroundings, type LaunchSurroundings } from './launch-surroundings.ts';
 import { plannedObjects, stepsOf } from './instance-steps.ts';
-import { offeredImage } from './offered-image.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
-import { GONE, lostError, lostSnapshots, recoverable, recoveryTags } from './recoverable-volumes.ts';
+import { lostError, recoverable, recoveryTags } from './recoverable-volumes.ts';
 import { instanceUses } from './recovery-uses.ts';
 
 const HEADINGS: readonly PreflightCheckName[] = [
@@ -32,9 +32,9 @@ export async function planInstanceRecovery(
   asked: Asked,
   resource: ResourceRow,
   choice: InstanceRecoveryChoice,
+  shared?: LaunchSurroundings,
 ): Promise<PlannedRecovery> {
   const { access, context, recoveryId } = asked;
-  const { ec2 } = access;
   const base = {
     kind: 'instance',
     sourceName: sourceNameOf(resource),
@@ -47,38 +47,22 @@ export async function planInstanceRecovery(
     return { ...base, plan: null, checks: summarizeChecks([{ name: 'snapshots', fails }]) };
   }
   const snapshots = asked.snapshots.filter(({ resourceId }) => resourceId === resource.id);
-  const subnetId = choice.subnetId ?? resource.configuration.subnetId;
-  const imageId = imageIdOf({ choice, configuration: { ...resource.configuration, userDataBase64: null } });
-  const [subnets, groups, keys, lost, instances, image] = await Promise.all([
-    ec2.describeSubnets(),
-    ec2.describeSecurityGroups(),
-    ec2.describeKeyPairs(),
-    lostSnapshots(ec2, snapshots),
-    ec2.listInstances(),
-    offeredImage(ec2, imageId),
-  ]);
+  const surroundings = shared ?? launchSurroundings(access.ec2, snapshots);
   const userDataBase64 =
     resource.sealedUserData === null
       ? null
       : context.secrets.open(resource.sealedUserData, userDataBinding(resource.id));
+  const configuration = { ...resource.configuration, userDataBase64 };
+  const [offer, lost, image] = await Promise.all([
+    launchOffer(surroundings, configuration, choice),
+    surroundings.lost(),
+    surroundings.image(imageIdOf({ choice, configuration })),
+  ]);
   const planned = planInstance({
-    configuration: { ...resource.configuration, userDataBase64 },
+    configuration,
     volumes: snapshots.map((snapshot) => recoverable(snapshot, asked)),
     choice,
-    offer: {
-      subnets: subnets.map((subnet) => ({
-        subnetId: subnet.subnetId,
-        vpcId: subnet.vpcId,
-        zone: subnet.zone,
-        cidrBlock: subnet.cidr,
-        freeAddresses: subnet.freeAddresses,
-      })),
-      securityGroups: groups.map(({ groupId, vpcId }) => ({ groupId, vpcId })),
-      keyNames: keys.map(({ name }) => name),
-      takenPrivateIps: instances
-        .filter((instance) => instance.subnetId === subnetId && !GONE.has(instance.state))
-        .flatMap(({ privateIp }) => (privateIp === null ? [] : [privateIp])),
-    },
+    offer,
     image,
     imageName: `cpm-recovery-${recoveryId}`,
     ownTags: recoveryTags(context, recoveryId),

@@ -2,10 +2,13 @@ import { awsCodeOf, isOutcomeUnknown, type InstanceDetails } from '@cpm/aws/port
 import {
   addMs,
   billingDifference,
+  isBilled,
   isCpmError,
   isWorthRetrying,
+  splitVolumeTags,
   type ImagePlan,
   type InstancePlan,
+  type Instant,
   type LaunchPlan,
 } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
@@ -17,6 +20,7 @@ import { endRecovery } from './end-recovery.ts';
 import { INSTANCE_STEPS, newObjects, stepAt } from './instance-steps.ts';
 import { imageInput, launchInput, tagsOf } from './launch-inputs.ts';
 import { listLaunchedVolumes } from './list-launched-volumes.ts';
+import { nextLook } from './look-again.ts';
 import { makeRootVolume } from './make-root-volume.ts';
 import { devicesOfImage } from './offered-image.ts';
 import { GONE } from './recoverable-volumes.ts';
@@ -24,7 +28,8 @@ import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
 import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 import { swapRootVolume, type Swapped } from './swap-root-volume.ts';
 
-const LOOK_AGAIN_MS = 2_000;
+/** An instance takes its time to stop, Windows most of all. */
+const SWAP_LOOK_AGAIN_MS = 5_000;
 const LONGEST_WAIT_MS = 20 * 60_000;
 /** So long a fresh image may be unknown after the answer to its registration was lost. */
 const IMAGE_SETTLE_MS = 120_000;
@@ -40,7 +45,7 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   const { context, job, recovery, access, plan } = scene;
   const { db, clock } = context;
   const { ec2 } = access;
-  const lookAgain = () => job.park(addMs(clock.now(), LOOK_AGAIN_MS));
+  const lookAgain = (since = recovery.startedAt) => job.park(nextLook(clock.now(), since));
   const isWaiting = clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
 
   // 1. What is going to be made is on record first: an image by its name, launch and root volume by their tokens.
@@ -60,7 +65,12 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   if (plan.launch === null || launchObject === undefined) return end(scene, { reasons: [], running: [], imageId });
 
   // 3. The launch, with all data volumes in the same call: no half-recovered instance.
-  const launched = await launchInstances(scene, plan.launch, { imageId: source.imageId, object: launchObject });
+  const launched = await launchInstances(scene, plan.launch, {
+    imageId: source.imageId,
+    object: launchObject,
+    isFresh: imageId !== undefined && isWaiting,
+  });
+  if (launched === 'look again') return lookAgain();
   if ('failure' in launched)
     return end(scene, { reasons: [`no instance: ${launched.failure}`, ...source.left], running: [], imageId });
 
@@ -68,7 +78,7 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   const ids = launched.ids;
   const instances = await ec2.describeInstances(ids);
   if (isWaiting && (instances.length < ids.length || instances.some(({ state }) => state === 'pending')))
-    return lookAgain();
+    return lookAgain(launched.at);
   const running = instances.filter(({ state }) => state === 'running');
   await tagVolumes(scene, plan.launch, running);
 
@@ -78,7 +88,8 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   if (swap !== null && source.rootVolumeId !== null && instanceId !== undefined) {
     const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId };
     const swapped = await swapRootVolume(scene, parts);
-    return swapped === 'look again' ? lookAgain() : endSwap(scene, swapped);
+    if (swapped !== 'look again') return endSwap(scene, swapped);
+    return job.park(addMs(clock.now(), SWAP_LOOK_AGAIN_MS));
   }
   await listLaunchedVolumes(scene, instances);
   const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
@@ -128,6 +139,9 @@ async function findOwnImage(
   const source = { imageId: image.id, ownImageId: image.id, rootVolumeId: null, left: [] };
   // After the launch the image is not needed any more, and may be gone already.
   if (job.finished('launch')) return source;
+  // A fresh image can be launched as it is mostly: AWS is asked about it where it refused that, and where a licence is at stake.
+  const isPlain = scene.plan.launch !== null && !isBilled(plan.billing.usageOperation);
+  if (isPlain && !job.startedBefore('launch')) return source;
   const [seen] = await access.ec2.describeImages([image.id]);
   if (seen?.state !== 'available' && seen?.state !== 'failed' && isWaiting) return 'look again';
   if (seen?.state !== 'available') {
@@ -198,13 +212,36 @@ async function recordImage(scene: Scene, object: ObjectRow, imageId: string): Pr
   });
 }
 
-type ToLaunch = { readonly imageId: string; readonly object: ObjectRow };
+/** AWS does not know a fresh image everywhere at once (EC2 API Reference, "Eventual consistency"). */
+const NOT_YET: ReadonlySet<string | null> = new Set(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable']);
 
+type ToLaunch = {
+  readonly imageId: string;
+  readonly object: ObjectRow;
+  /** Whether the image was made just now: then it may be unknown still. */
+  readonly isFresh: boolean;
+};
+type Launched = { readonly ids: readonly string[]; readonly at: Instant };
+
+/** Launches; an image that AWS does not know yet is looked at before the same launch is sent once more. */
 async function launchInstances(
   scene: Scene,
   launch: LaunchPlan,
-  { imageId, object }: ToLaunch,
-): Promise<{ readonly ids: readonly string[] } | { readonly failure: string }> {
+  toLaunch: ToLaunch,
+): Promise<Launched | { readonly failure: string } | 'look again'> {
+  try {
+    return await sendLaunch(scene, launch, toLaunch);
+  } catch (error) {
+    if (toLaunch.isFresh && NOT_YET.has(awsCodeOf(error))) return 'look again';
+    throw error;
+  }
+}
+
+async function sendLaunch(
+  scene: Scene,
+  launch: LaunchPlan,
+  { imageId, object, isFresh }: ToLaunch,
+): Promise<Launched | { readonly failure: string }> {
   const { job, access, recovery, context, plan } = scene;
   return job.step('launch', async () => {
     try {
@@ -223,8 +260,9 @@ async function launchInstances(
         await addObjects(tx, recovery, more, context.clock.now());
         await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.run), { info: [`launched ${ids.join(', ')}`] });
       });
-      return { ids };
+      return { ids, at: context.clock.now() };
     } catch (error) {
+      if (isFresh && NOT_YET.has(awsCodeOf(error))) throw error;
       // The token makes a repeat safe.
       if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
       return { failure: describeError(error) };
@@ -238,19 +276,19 @@ async function tagVolumes(
   launch: LaunchPlan,
   running: readonly InstanceDetails[],
 ): Promise<void> {
-  const wanted = launch.volumeTags.filter(({ tags }) => tags.length > 0);
-  if (wanted.length === 0) return;
+  const { own } = splitVolumeTags(launch);
+  if (own.length === 0) return;
   await job.step('tags', async () => {
-    for (const { deviceName, tags } of wanted) {
+    for (const { deviceNames, tags } of own) {
       const ids = running.flatMap(({ blockDevices }) =>
-        blockDevices.filter((device) => device.deviceName === deviceName).map(({ volumeId }) => volumeId),
+        blockDevices.filter(({ deviceName }) => deviceNames.includes(deviceName)).map(({ volumeId }) => volumeId),
       );
       if (ids.length === 0) continue;
       try {
         await ec2.createTags(ids, tagsOf(tags));
       } catch (error) {
         if (!isCpmError(error)) throw error;
-        const text = `the tags of ${deviceName} could not be set: ${describeError(error)}`;
+        const text = `the tags of ${deviceNames.join(', ')} could not be set: ${describeError(error)}`;
         await job.transaction((tx) => appendLog(tx, recovery.id, context.clock.now(), [warning(text)]));
       }
     }

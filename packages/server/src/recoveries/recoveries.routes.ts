@@ -15,6 +15,7 @@ import {
   type Source,
 } from './plan-request.ts';
 import { planInstanceRecovery } from './plan-instance-recovery.ts';
+import { checkPlansTogether, sharedSurroundings, type SharedSurroundings } from './plan-together.ts';
 import { planVolumesRecovery, type VolumesWish as VolumesChoice } from './plan-volumes-recovery.ts';
 import { comparisonRoutes } from './comparison.routes.ts';
 import { databaseRecoveryRoutes } from './database-recovery.routes.ts';
@@ -52,8 +53,10 @@ export function recoveryRoutes(context: ServerContext): Handlers<typeof api.reco
       const source = await findSource(context, actor.userId, params.backupId);
       const { instances, ...common } = body as unknown as CommonWish & { readonly instances: readonly InstanceWish[] };
       const wishes = instances.map((wish): InstanceWish => ({ ...common, ...wish }));
-      const planned = await Promise.all(wishes.map((wish) => planners.instance(source, wish)));
-      const region = regionOf(planned);
+      const shared = sharedSurroundings();
+      const alone = await Promise.all(wishes.map((wish) => planners.instance(source, wish, shared)));
+      const region = regionOf(alone);
+      const planned = await checkPlansTogether(alone, shared.of(region));
       await startRecoveries(
         context,
         { backup: source.backup, region, credentials: credentialsOf(common), groupId: randomUUID(), at },
@@ -100,10 +103,10 @@ function plannersOf(context: ServerContext) {
       planRequest(context, { source, wish, region: volumesRegion(source, wish.volumes) }, (asked) =>
         planVolumesRecovery(asked, wish),
       ),
-    instance: (source: Source, wish: InstanceWish): Promise<Planned> => {
+    instance: (source: Source, wish: InstanceWish, shared?: SharedSurroundings): Promise<Planned> => {
       const resource = resourceOf(source, wish.resourceId, 'instance');
       return planRequest(context, { source, wish, region: resource.region }, (asked) =>
-        planInstanceRecovery(asked, resource, wish),
+        planInstanceRecovery(asked, resource, wish, shared?.for(asked)),
       );
     },
   };

@@ -1,5 +1,5 @@
 import type { RecoveryPanel } from '@cpm/contract';
-import { launchObstacle, waysToRecover, type LaunchOutlook } from '@cpm/core';
+import { unusualLaunch, waysToRecover } from '@cpm/core';
 import type { BackupRow } from '../backups/backups.store.ts';
 import type { ResourceRow, SnapshotRow } from '../backups/snapshots.store.ts';
 import { placesOf } from './recovery-places.ts';
@@ -22,14 +22,22 @@ function shownResource(
   snapshots: readonly SnapshotRow[],
   backup: BackupRow,
 ): RecoveryPanel['resources'][number] {
-  const { id, kind, region, resourceId: awsId, resourceName, configuration, databaseConfiguration, message } = resource;
-  const copies = snapshots.map(({ isRoot, state }) => ({ isRoot, isCompleted: state === 'completed' }));
+  const { id, kind, region, state, message, resourceId: awsId, resourceName } = resource;
+  const { configuration, databaseConfiguration } = resource;
+  const copies = snapshots.map(({ isRoot, state: of }) => ({ isRoot, isCompleted: of === 'completed' }));
   const ways = waysToRecover({
     kind,
     message,
     backupObstacle: backupObstacle(backup),
     isRecorded: configuration !== null || databaseConfiguration !== null,
-    launch: launchOutlook(resource),
+    isConfigurationOnly: state === 'configuration-only',
+    unusualLaunch:
+      configuration === null
+        ? null
+        : unusualLaunch(
+            { ...configuration, userDataBase64: null },
+            copies.some(({ isRoot, isCompleted }) => isRoot && isCompleted),
+          ),
     snapshots: copies,
   });
   return {
@@ -47,9 +55,4 @@ function backupObstacle({ deletedAt, deletionMarkedAt, deletionReason }: BackupR
   if (deletedAt !== null) return 'the backup is deleted';
   if (deletionMarkedAt === null) return null;
   return `the backup is being deleted${deletionReason === null ? '' : `: ${deletionReason}`}`;
-}
-
-function launchOutlook({ configuration }: ResourceRow): LaunchOutlook {
-  if (configuration === null) return { obstacle: null, instead: null };
-  return { obstacle: launchObstacle({ ...configuration, userDataBase64: null }), instead: null };
 }

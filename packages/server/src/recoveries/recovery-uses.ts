@@ -45,10 +45,26 @@ export function volumesUse(
 ): RecoveryUses {
   const chosen = new Set(choices.map(({ snapshotId }) => snapshotId));
   const attaches = choices.some(({ attachTo }) => attachTo !== undefined);
+  const switched = (plan ?? []).flatMap(({ attach, replaces }) =>
+    attach === null || replaces === null ? [] : [{ attach, replaces }],
+  );
+  const deleted = switched.filter(({ replaces }) => replaces.isDeleted);
   const [first] = plan ?? [];
   return {
-    methods: ['ec2.createVolume', 'ec2.describeVolumes', ...(attaches ? (['ec2.attachVolume'] as const) : [])],
-    dryRuns: first === undefined ? [] : [{ method: 'createVolume', input: volumeInput(first) }],
+    methods: [
+      'ec2.createVolume',
+      'ec2.describeVolumes',
+      ...(attaches ? (['ec2.attachVolume'] as const) : []),
+      ...(switched.length > 0 ? (['ec2.detachVolume', 'ec2.modifyInstanceBlockDevice'] as const) : []),
+      ...(deleted.length > 0 ? (['ec2.deleteVolume'] as const) : []),
+    ],
+    dryRuns: [
+      ...(first === undefined ? [] : [{ method: 'createVolume', input: volumeInput(first) } as const]),
+      ...switched.map(({ attach, replaces: { volumeId } }): DryRunCall => {
+        return { method: 'detachVolume', input: { volumeId, instanceId: attach.instanceId } };
+      }),
+      ...deleted.map(({ replaces: { volumeId } }): DryRunCall => ({ method: 'deleteVolume', volumeId })),
+    ],
     keys: askedKeys(choices),
     awsSnapshotIds: idsOf(snapshots.filter(({ id }) => chosen.has(id))),
     storage: (plan ?? []).map(({ volumeType, sizeGiB }) => ({ volumeType, sizeGiB })),
@@ -63,8 +79,8 @@ const volumeInput = (plan: VolumePlan) => ({
   type: plan.volumeType,
   iops: plan.iops,
   throughputMiBs: plan.throughputMiBps,
-  encrypted: null,
-  kmsKeyId: null,
+  encrypted: plan.kmsKeyId === null ? null : true,
+  kmsKeyId: plan.kmsKeyId,
   tags: tagsOf(plan.tags),
 });
 
@@ -82,27 +98,48 @@ export function instanceUses(
   };
   if (plan === null)
     return { ...read, methods: choice.imageHandling === 'create-only' ? IMAGE : [...IMAGE, ...LAUNCH] };
-  const { launch, image, imageHandling } = plan;
-  const tidies: readonly AwsMethod[] = imageHandling === 'deregister' ? ['ec2.deregisterImage'] : [];
-  const dryRuns: readonly DryRunCall[] = [{ method: 'registerImage', input: imageInput(plan) }];
-  if (launch === null) return { ...read, dryRuns, methods: [...IMAGE, ...tidies] };
-  const tags: readonly AwsMethod[] = launch.volumeTags.length > 0 ? ['ec2.createTags'] : [];
-  const volumes = [image.rootVolume, ...launch.dataVolumes];
+  const { launch, image, existing, imageHandling } = plan;
+  const registers: readonly AwsMethod[] = image === null ? ['ec2.describeImages'] : IMAGE;
+  const tidies: readonly AwsMethod[] = image !== null && imageHandling === 'deregister' ? ['ec2.deregisterImage'] : [];
+  const dryRuns: readonly DryRunCall[] = image === null ? [] : [{ method: 'registerImage', input: imageInput(image) }];
+  if (launch === null) return { ...read, dryRuns, methods: [...registers, ...tidies] };
+  const swap = existing?.swap ?? null;
+  const roots = [image?.rootVolume ?? existing?.root ?? null, swap?.rootVolume ?? null].filter((root) => root !== null);
   return {
     ...read,
     dryRuns,
-    methods: [...IMAGE, ...LAUNCH, ...tags, ...tidies],
+    methods: [
+      ...registers,
+      ...LAUNCH,
+      ...(launch.volumeTags.length > 0 ? (['ec2.createTags'] as const) : []),
+      ...(swap === null ? [] : SWAP),
+      ...tidies,
+    ],
     resourceIds: {
       subnet: [launch.network.subnetId],
       'security-group': launch.network.securityGroupIds,
       'key-pair': launch.keyName === null ? [] : [launch.keyName],
+      ...(existing === null ? {} : { image: [existing.imageId] }),
     },
     instanceProfileArn: launch.instanceProfileArn,
     // Instances on dedicated hosts count under the limit of the hosts.
     instances: launch.placement.tenancy === 'host' ? [] : [{ instanceType: launch.instanceType, count: launch.count }],
-    storage: volumes.map(({ volumeType, sizeGiB }) => ({ volumeType, sizeGiB: sizeGiB * launch.count })),
+    storage: [...roots, ...launch.dataVolumes].map(({ volumeType, sizeGiB }) => ({
+      volumeType,
+      sizeGiB: sizeGiB * launch.count,
+    })),
   };
 }
 
+const SWAP = [
+  'ec2.createVolume',
+  'ec2.stopInstances',
+  'ec2.detachVolume',
+  'ec2.attachVolume',
+  'ec2.modifyInstanceBlockDevice',
+  'ec2.modifyInstanceUserData',
+  'ec2.startInstances',
+  'ec2.deleteVolume',
+] as const;
 const IMAGE = ['ec2.registerImage', 'ec2.describeImages'] as const;
 const LAUNCH = ['ec2.runInstances', 'ec2.describeInstances'] as const;

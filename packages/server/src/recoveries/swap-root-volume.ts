@@ -20,6 +20,8 @@ const LONGEST_WAIT_MS = 60 * 60_000;
 /** AWS's answers to a move that was made before, or whose forerunner it does not show everywhere yet. */
 const STALE = new Set(['IncorrectState', 'IncorrectInstanceState', 'VolumeInUse']);
 
+const IMAGE_ROOT = 'root of the image';
+
 type Scene = RecoveryScene<InstancePlan>;
 
 /** The volumes and the instance of a swap. */
@@ -46,9 +48,13 @@ export type Swapped = {
  */
 export async function swapRootVolume(scene: Scene, swap: Swap): Promise<Swapped | 'look again'> {
   const { job, access, context, recovery } = scene;
-  const imageRoot = await recordImageRoot(scene, swap);
-  if (imageRoot === null)
-    return { reasons: [`${swap.instanceId} has no root volume to replace`], hasOwnRoot: false, imageRoot };
+  const recorded = await recordImageRoot(scene, swap);
+  if (recorded === 'look again') return recorded;
+  const { volumeId: imageRoot } = recorded;
+  if (imageRoot === null) {
+    const reason = `${swap.instanceId} is ${swap.instance?.state ?? 'not shown by AWS'} and has no root volume to replace`;
+    return { reasons: [reason], hasOwnRoot: false, imageRoot };
+  }
   if (swap.instance !== undefined) await listLaunchedVolumes(scene, [swap.instance]);
   const givenUp = job.finished('give up') ? await job.step('give up', () => '') : null;
   const isBack = givenUp !== null;
@@ -91,14 +97,21 @@ type Turn = {
 };
 
 /** The volume that the launch made for the image's root is the recovery's as well: it is on record before it is taken off. */
-async function recordImageRoot({ job, recovery, context, plan }: Scene, { instance }: Swap): Promise<string | null> {
+async function recordImageRoot(
+  { job, recovery, context, plan }: Scene,
+  { instance }: Swap,
+): Promise<{ readonly volumeId: string | null } | 'look again'> {
   const device = instance?.blockDevices.find(({ deviceName }) => deviceName === instance.rootDeviceName);
-  return job.transactionStep('root of the image', async (tx) => {
+  const isEarly = context.clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
+  // AWS may show an instance that runs before it shows what is attached to it.
+  if (device === undefined && isEarly && instance?.state === 'running' && !job.finished(IMAGE_ROOT)) return 'look again';
+  const volumeId = await job.transactionStep(IMAGE_ROOT, async (tx) => {
     if (device === undefined) return null;
     const note = `the root volume of ${plan.existing?.imageId ?? 'the image'}`;
     await addObjects(tx, recovery, [{ kind: 'volume', awsId: device.volumeId, note }], context.clock.now());
     return device.volumeId;
   });
+  return { volumeId };
 }
 
 function standingOf(volume: Volume | undefined, instanceId: string): SwapVolume {

@@ -17,6 +17,7 @@ const collections = [
   ['subnets', 'subnet'],
   ['networkInterfaces', 'network-interface'],
   ['placementGroups', 'placement-group'],
+  ['hosts', 'dedicated-host'],
   ['addresses', 'elastic-ip'],
 ] as const;
 

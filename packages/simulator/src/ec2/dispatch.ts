@@ -5,6 +5,8 @@ import { checkForm, look, notFound } from './kinds.ts';
 import type { Operation, Operations } from './operation.ts';
 import { addressOperations } from './addresses.ts';
 import { attachmentOperations } from './attachments.ts';
+import { cpuCreditOperations } from './cpu-credits.ts';
+import { dedicatedHostOperations } from './dedicated-hosts.ts';
 import { encryptionOperations } from './encryption-settings.ts';
 import { imageOperations } from './images.ts';
 import { instanceTypeOperations } from './instance-types.ts';
@@ -26,6 +28,8 @@ const operations: Operations = {
   ...snapshotOperations,
   ...addressOperations,
   ...attachmentOperations,
+  ...cpuCreditOperations,
+  ...dedicatedHostOperations,
   ...encryptionOperations,
   ...imageOperations,
   ...instanceTypeOperations,

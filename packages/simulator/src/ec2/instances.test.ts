@@ -179,6 +179,31 @@ describe.each(drivers)('Instances, asked for with %s', (_name, makeDriver) => {
       'InvalidParameterCombination',
     ],
     [
+      'credits that are none',
+      { InstanceType: 't3.micro', CreditSpecification: { CpuCredits: 'endless' } },
+      'InvalidParameterValue',
+    ],
+    [
+      'hibernation on Xen',
+      { InstanceType: 't2.micro', HibernationOptions: { Configured: true } },
+      'UnsupportedHibernationConfiguration',
+    ],
+    [
+      'an enclave on a burstable type',
+      { InstanceType: 't3.micro', EnclaveOptions: { Enabled: true } },
+      'InvalidParameterCombination',
+    ],
+    [
+      'a partition without a group',
+      { InstanceType: 'm5.large', Placement: { PartitionNumber: 1 } },
+      'InvalidParameterCombination',
+    ],
+    [
+      'an unknown host',
+      { InstanceType: 'm5.large', Placement: { Tenancy: 'host', HostId: 'h-0123456789abcdef0' } },
+      'InvalidHostID.NotFound',
+    ],
+    [
       'tags for what a launch does not make',
       { TagSpecifications: [{ ResourceType: 'snapshot', Tags: [{ Key: 'a', Value: 'b' }] }] },
       'InvalidParameterValue',

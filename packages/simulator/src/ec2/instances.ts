@@ -27,7 +27,7 @@ const uefiData = (call: Call): Reply => {
   if (instance.bootMode === undefined || instance.bootMode === 'legacy-bios') {
     throw awsError('UnsupportedOperation', `The instance '${instance.id}' does not boot by UEFI.`);
   }
-  return { instanceId: instance.id, uefiData: '' };
+  return { instanceId: instance.id, uefiData: instance.uefiData ?? '' };
 };
 
 const monitor =

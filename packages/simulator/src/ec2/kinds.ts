@@ -97,6 +97,14 @@ export const kinds = {
     malformed: 'InvalidPlacementGroupId.Malformed',
     missing: (id) => `The Placement Group '${id}' is unknown.`,
   },
+  host: {
+    prefix: 'h',
+    collection: 'hosts',
+    type: 'dedicated-host',
+    notFound: 'InvalidHostID.NotFound',
+    malformed: 'InvalidHostID.Malformed',
+    missing: (id) => `The host ID '${id}' does not exist`,
+  },
   address: {
     prefix: 'eipalloc',
     collection: 'addresses',
@@ -121,6 +129,7 @@ const kindOfParameter: Readonly<Record<string, Kind>> = {
   VpcId: kinds.vpc,
   SubnetId: kinds.subnet,
   NetworkInterfaceId: kinds.networkInterface,
+  HostId: kinds.host,
   AllocationId: kinds.address,
 };
 

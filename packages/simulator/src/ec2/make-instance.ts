@@ -32,6 +32,7 @@ export type LaunchPlan = {
   readonly userData: string | undefined;
   readonly hibernationConfigured: boolean;
   readonly enclaveEnabled: boolean;
+  readonly cpuCredits: string | undefined;
   readonly cpu: { readonly cores: number; readonly threadsPerCore: number };
   readonly tags: { readonly instance: Tags; readonly volume: Tags; readonly networkInterface: Tags };
 };
@@ -149,6 +150,8 @@ export const makeInstance = (call: Call, plan: LaunchPlan, launchIndex: number):
     userData: plan.userData,
     hibernationConfigured: plan.hibernationConfigured,
     enclaveEnabled: plan.enclaveEnabled,
+    cpuCredits: plan.cpuCredits,
+    uefiData: image.uefiData,
     cpu: plan.cpu,
   };
   addInterfaces(call, plan, instance);

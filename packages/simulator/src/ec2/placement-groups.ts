@@ -47,7 +47,20 @@ export const placementGroupFor = (call: Call, name: string, type: InstanceType):
       `Cluster placement groups are not supported by the '${type.name}' instance type. Specify a supported instance type or change the placement group strategy, and try again.`,
     );
   }
+  if (call.params.text('Placement.Tenancy') === 'host')
+    throw invalidCombination('Dedicated Hosts cannot be launched in placement groups.');
   return group.name;
+};
+
+/** The partition asked for. Throws for a group without partitions, or without this one. */
+export const partitionOf = (call: Call, name: string | undefined): number | undefined => {
+  const number = call.params.integer('Placement.PartitionNumber');
+  if (number === undefined) return undefined;
+  const count = name === undefined || name === '' ? undefined : placementGroupNamed(call, name).partitionCount;
+  if (count === undefined)
+    throw invalidCombination('A partition number needs a placement group of the strategy partition.');
+  if (number < 1 || number > count) throw invalidValue(number, 'partitionNumber');
+  return number;
 };
 
 const groupArn = (call: Call, group: PlacementGroup): string =>

@@ -1,6 +1,8 @@
 import { instanceState } from '../state/lifecycle.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
+import { creditsFor } from './cpu-credits.ts';
+import { checkHost } from './dedicated-hosts.ts';
 import { keyPairNamed } from './key-pairs.ts';
 import { isShown } from './kinds.ts';
 import { planLaunchDevices } from './launch-devices.ts';
@@ -19,7 +21,7 @@ import {
 } from './launch-rules.ts';
 import { makeInstance, type LaunchPlan } from './make-instance.ts';
 import { freeAddressCount } from './make-network.ts';
-import { placementGroupFor } from './placement-groups.ts';
+import { partitionOf, placementGroupFor } from './placement-groups.ts';
 import { showReservation } from './show-instance.ts';
 import { checkStorage } from './storage-limit.ts';
 import { requestedTags } from './tag-rules.ts';
@@ -56,9 +58,16 @@ const cpuOf = (call: Call, type: InstanceType): { cores: number; threadsPerCore:
 };
 
 const refuseUnsuited = (call: Call, type: InstanceType): void => {
-  if (call.params.has('CreditSpecification') && !type.burstable) {
-    throw invalidCombination(`CreditSpecification is not supported for the instance type '${type.name}'.`);
-  }
+  const { params } = call;
+  if (params.flag('HibernationOptions.Configured') === true && !type.nitro)
+    throw awsError(
+      'UnsupportedHibernationConfiguration',
+      `The instance type ${type.name} does not support hibernation.`,
+    );
+  if (params.flag('EnclaveOptions.Enabled') === true && (!type.nitro || type.burstable))
+    throw invalidCombination(`The instance type '${type.name}' does not support Nitro Enclaves.`);
+  if (params.flag('EnclaveOptions.Enabled') === true && params.flag('HibernationOptions.Configured') === true)
+    throw invalidCombination('Nitro Enclaves and hibernation cannot be enabled on the same instance.');
   if (call.params.has('LaunchTemplate'))
     throw awsError('UnsupportedOperation', 'The simulator has no launch templates.');
   if (call.params.has('InstanceMarketOptions')) throw awsError('Unsupported', 'The simulator has no spot market.');
@@ -78,6 +87,8 @@ const planLaunch = (call: Call, most: number): LaunchPlan => {
       `Interface count ${interfaces.length} exceeds the limit for ${type.name}`,
     );
   }
+  const tenancy = readTenancy(call);
+  checkHost(call, tenancy.hostId, interfaces[0]?.subnet.zone);
   return {
     image,
     type,
@@ -89,9 +100,9 @@ const planLaunch = (call: Call, most: number): LaunchPlan => {
     profileArn: profileFor(call),
     metadataOptions: readMetadataOptions(call, 'MetadataOptions.', defaultMetadataOptions(image)),
     monitoring: params.flag('Monitoring.Enabled') ?? false,
-    ...readTenancy(call),
+    ...tenancy,
     placementGroup: group === undefined || group === '' ? undefined : placementGroupFor(call, group, type),
-    partitionNumber: params.integer('Placement.PartitionNumber'),
+    partitionNumber: partitionOf(call, group),
     shutdownBehaviour: shutdownOf(call),
     protectedFromTermination: params.flag('DisableApiTermination') ?? false,
     protectedFromStop: params.flag('DisableApiStop') ?? false,
@@ -99,6 +110,7 @@ const planLaunch = (call: Call, most: number): LaunchPlan => {
     userData: checkUserData(params.text('UserData')),
     hibernationConfigured: params.flag('HibernationOptions.Configured') ?? false,
     enclaveEnabled: params.flag('EnclaveOptions.Enabled') ?? false,
+    cpuCredits: creditsFor(call, type),
     cpu: cpuOf(call, type),
     tags: {
       instance: requestedTags(call, 'instance'),

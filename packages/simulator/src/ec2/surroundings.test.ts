@@ -32,6 +32,40 @@ describe.each(drivers)('Regions, networks, keys and tags, asked for with %s', (_
     expect(names(zones, 'AvailabilityZones', 'ZoneName')).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
     expect(names(zones, 'AvailabilityZones', 'ZoneId')).toEqual(['use1-az1', 'use1-az2', 'use1-az3']);
   });
+  it('a dedicated host is allocated, listed, launched on in its own zone only, and released', async () => {
+    const wish = { AvailabilityZone: 'us-east-1b', InstanceType: 'm5.large', Quantity: 1 };
+    const { HostIds } = (await stage.aws('AllocateHosts', wish)) as unknown as { HostIds: string[] };
+    const listed = await stage.aws('DescribeHosts', { HostIds });
+    expect(listed['Hosts']).toMatchObject([{ HostId: HostIds[0], State: 'available', AvailabilityZone: 'us-east-1b' }]);
+    const images = await stage.aws('DescribeImages', {
+      Owners: ['amazon'],
+      Filters: [{ Name: 'name', Values: ['al2023-ami-2023*x86_64'] }],
+    });
+    const launch = (zone: string) =>
+      stage.aws('RunInstances', {
+        ImageId: (images['Images'] as unknown as Shape[])[0]?.['ImageId'],
+        MinCount: 1,
+        MaxCount: 1,
+        InstanceType: 'm5.large',
+        Placement: { Tenancy: 'host', HostId: HostIds[0], AvailabilityZone: zone },
+      });
+    expect(await codeOf(launch('us-east-1a'))).toBe('InvalidParameterCombination');
+    const made = await launch('us-east-1b');
+    expect((made['Instances'] as unknown as Shape[])[0]).toMatchObject({
+      Placement: { Tenancy: 'host', HostId: HostIds[0] },
+    });
+    await stage.aws('ReleaseHosts', { HostIds });
+    expect(await codeOf(stage.aws('DescribeHosts', { HostIds }))).toBe('InvalidHostID.NotFound');
+  });
+  it('burstable instances tell how they pay for CPU, others refuse the question', async () => {
+    const credits = async () =>
+      (await stage.aws('DescribeInstanceCreditSpecifications', { InstanceIds: [web] }))['InstanceCreditSpecifications'];
+    expect(await credits()).toMatchObject([{ InstanceId: web, CpuCredits: 'unlimited' }]);
+    await stage.aws('ModifyInstanceCreditSpecification', {
+      InstanceCreditSpecifications: [{ InstanceId: web, CpuCredits: 'standard' }],
+    });
+    expect(await credits()).toMatchObject([{ CpuCredits: 'standard' }]);
+  });
   it.each([
     ['an unknown region', 'DescribeRegions', { RegionNames: ['mars-north-1'] }, 'InvalidParameterValue'],
     ['an unknown zone', 'DescribeAvailabilityZones', { ZoneNames: ['us-east-1z'] }, 'InvalidParameterValue'],
@@ -52,6 +86,13 @@ describe.each(drivers)('Regions, networks, keys and tags, asked for with %s', (_
       'DescribePlacementGroups',
       { GroupNames: ['nobody'] },
       'InvalidPlacementGroup.Unknown',
+    ],
+    ['an unknown host', 'DescribeHosts', { HostIds: ['h-0123456789abcdef0'] }, 'InvalidHostID.NotFound'],
+    [
+      'a host for a type that runs on none',
+      'AllocateHosts',
+      { AvailabilityZone: 'us-east-1a', InstanceType: 't3.micro', Quantity: 1 },
+      'InvalidParameterCombination',
     ],
     ['an unknown type', 'DescribeInstanceTypes', { InstanceTypes: ['t99.huge'] }, 'InvalidInstanceType'],
     ['a page of types too large', 'DescribeInstanceTypes', { MaxResults: 101 }, 'InvalidParameterValue'],

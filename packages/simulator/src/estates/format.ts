@@ -117,6 +117,9 @@ export type EstateInstance = {
   readonly managed?: boolean | { readonly online?: boolean };
   readonly protected?: boolean;
   readonly hibernation?: boolean;
+  readonly cpuCredits?: string;
+  readonly tenancy?: string;
+  readonly metadata?: { readonly httpTokens?: string; readonly hopLimit?: number; readonly instanceTags?: string };
   readonly tags?: Readonly<Record<string, string>>;
   readonly disks?: readonly EstateDisk[];
 };

@@ -16,6 +16,8 @@ type PublicImage = {
   readonly sizeGiB: number;
   readonly bootMode: string | undefined;
   readonly platformDetails: string;
+  /** Than the others, which are a year old. */
+  readonly daysYounger?: number;
   readonly tpmSupport?: string;
   readonly productCodes?: readonly string[];
   /** Its root is on instance store, with no snapshot. */
@@ -23,19 +25,22 @@ type PublicImage = {
 };
 
 const amazon = '137112412989';
+const canonical = '099720109477';
+
+const amazonLinux: PublicImage = {
+  name: 'al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64',
+  owner: amazon,
+  ownerAlias: 'amazon',
+  architecture: 'x86_64',
+  root: '/dev/xvda',
+  sizeGiB: 8,
+  bootMode: 'uefi-preferred',
+  platformDetails: 'Linux/UNIX',
+};
 
 /** The images that anybody may launch, by the names and owners they have in AWS. */
 const publicImages: readonly PublicImage[] = [
-  {
-    name: 'al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64',
-    owner: amazon,
-    ownerAlias: 'amazon',
-    architecture: 'x86_64',
-    root: '/dev/xvda',
-    sizeGiB: 8,
-    bootMode: 'uefi-preferred',
-    platformDetails: 'Linux/UNIX',
-  },
+  amazonLinux,
   {
     name: 'al2023-ami-2023.9.20251110.1-kernel-6.1-arm64',
     owner: amazon,
@@ -109,15 +114,48 @@ const publicImages: readonly PublicImage[] = [
     platformDetails: 'Linux/UNIX',
     productCodes: ['8l0nsvpcm0ry1x2s3t4u5v6w7'],
   },
+  // Other versions and kin of the above.
+  { ...amazonLinux, name: 'al2023-ami-2023.8.20250915.0-kernel-6.1-x86_64', daysYounger: -60 },
+  { ...amazonLinux, name: 'al2023-ami-2023.9.20251208.0-kernel-6.1-x86_64', daysYounger: 20 },
+  { ...amazonLinux, name: 'al2023-ami-minimal-2023.9.20251110.1-kernel-6.1-x86_64' },
+  { ...amazonLinux, name: 'amzn2-ami-kernel-5.10-hvm-2.0.20251105.0-x86_64-gp2', bootMode: undefined },
+  {
+    ...amazonLinux,
+    name: 'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251126',
+    owner: canonical,
+    ownerAlias: undefined,
+    root: '/dev/sda1',
+    daysYounger: 25,
+  },
+  {
+    ...amazonLinux,
+    name: 'Windows_Server-2022-English-Full-Base-2025.12.10',
+    owner: '801119661308',
+    root: '/dev/sda1',
+    sizeGiB: 30,
+    bootMode: undefined,
+    platformDetails: 'Windows',
+    daysYounger: 28,
+  },
+  // Anybody may publish an image under a name that sounds like AWS's.
+  { ...amazonLinux, owner: '679593333241', ownerAlias: 'aws-marketplace' },
 ];
 
-const fixedId = (prefix: string, region: Region, name: string): string =>
-  `${prefix}-0${createHash('sha256').update(`${prefix}/${region.name}/${name}`).digest('hex').slice(0, 16)}`;
+const fixedId = (prefix: string, region: Region, { name, owner }: PublicImage): string => {
+  const namesake = name === amazonLinux.name && owner !== amazon ? owner : '';
+  const hash = createHash('sha256').update(`${prefix}/${region.name}/${name}${namesake}`);
+  return `${prefix}-0${hash.digest('hex').slice(0, 16)}`;
+};
 
 const publish = (world: World, region: Region, account: Account, wish: PublicImage): void => {
   const call = foundingCall(
     { world, region, account },
-    { action: 'Founding', fields: [], ids: [fixedId('snap', region, wish.name)], laterMs: -365 * 86_400_000 },
+    {
+      action: 'Founding',
+      fields: [],
+      ids: [fixedId('snap', region, wish)],
+      laterMs: ((wish.daysYounger ?? 0) - 365) * 86_400_000,
+    },
   );
   const volume = makeVolume(call, {
     shape: { sizeGiB: wish.sizeGiB, type: 'gp3', iops: 3_000, throughputMiBps: 125, multiAttach: false },
@@ -145,7 +183,7 @@ const publish = (world: World, region: Region, account: Account, wish: PublicIma
     kmsKeyArn: undefined,
   };
   const image = makeImage(call, {
-    id: fixedId('ami', region, wish.name),
+    id: fixedId('ami', region, wish),
     name: wish.name,
     description: wish.name,
     architecture: wish.architecture,

@@ -192,6 +192,10 @@ export type Instance = Thing & {
   userData: string | undefined;
   readonly hibernationConfigured: boolean;
   readonly enclaveEnabled: boolean;
+  /** Of burstable types: `standard` or `unlimited`. */
+  cpuCredits: string | undefined;
+  /** The variables of its firmware, base64, as its image brought them. */
+  readonly uefiData: string | undefined;
   readonly cpu: { readonly cores: number; readonly threadsPerCore: number };
 };
 
@@ -265,6 +269,12 @@ export type PlacementGroup = Thing & {
   readonly strategy: string;
   readonly partitionCount: number | undefined;
   readonly spreadLevel: string | undefined;
+};
+
+export type DedicatedHost = Thing & {
+  readonly zone: string;
+  readonly instanceType: string;
+  readonly autoPlacement: string;
 };
 
 export type Address = Thing & {

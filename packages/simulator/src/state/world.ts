@@ -20,6 +20,7 @@ import type { CommandPlan } from '../ssm/plans.ts';
 import type { Named } from './named.ts';
 import type {
   Address,
+  DedicatedHost,
   Image,
   Instance,
   KeyPair,
@@ -50,6 +51,7 @@ export type Region = {
   readonly subnets: Map<string, Subnet>;
   readonly networkInterfaces: Map<string, NetworkInterface>;
   readonly placementGroups: Map<string, PlacementGroup>;
+  readonly hosts: Map<string, DedicatedHost>;
   readonly addresses: Map<string, Address>;
   readonly kmsKeys: Map<string, KmsKey>;
   readonly databases: Named<Database>;
@@ -89,6 +91,7 @@ export type CollectionName =
   | 'subnets'
   | 'networkInterfaces'
   | 'placementGroups'
+  | 'hosts'
   | 'addresses';
 
 /** Everything the simulator knows. */
@@ -122,6 +125,7 @@ export const emptyRegion = (name: string, optIn: boolean, zones: readonly Zone[]
   subnets: new Map(),
   networkInterfaces: new Map(),
   placementGroups: new Map(),
+  hosts: new Map(),
   addresses: new Map(),
   kmsKeys: new Map(),
   databases: new Map(),

@@ -54,6 +54,19 @@ const ACTIONS: readonly (readonly [purpose: string, actions: readonly string[]])
       'iam:PassRole',
     ],
   ],
+  [
+    'Check a recovery before it starts',
+    [
+      'ec2:DescribeInstanceTypes',
+      'ec2:DescribeInstanceTypeOfferings',
+      'iam:SimulatePrincipalPolicy',
+      'iam:GetInstanceProfile',
+      'iam:GetRole',
+      'kms:DescribeKey',
+      'servicequotas:GetServiceQuota',
+      'servicequotas:GetAWSDefaultServiceQuota',
+    ],
+  ],
 ];
 
 /** The IAM policy that the key's user needs, to be copied. */

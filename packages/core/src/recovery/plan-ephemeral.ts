@@ -1,0 +1,47 @@
+import type { FieldError } from '../errors.ts';
+import { deviceKey, isDeviceTaken, validateDevice } from './devices.ts';
+import type { EphemeralMapping, InstanceRequest } from './instance-recovery.ts';
+
+/** EC2 User Guide, "Block device mapping": ephemeral0 to ephemeral23. */
+const VIRTUAL_NAME = /^ephemeral(?:\d|1\d|2[0-3])$/;
+
+export type PlannedEphemeral = {
+  readonly mappings: readonly EphemeralMapping[];
+  readonly errors: readonly FieldError[];
+  readonly warnings: readonly string[];
+};
+
+/** The instance store of the new instance (REC-4): devices that no volume has, on a type that has any. */
+export function planEphemeral(
+  { choice, configuration, offer }: InstanceRequest,
+  volumeDevices: readonly string[],
+): PlannedEphemeral {
+  const mappings = choice.ephemeral ?? [];
+  const { virtualizationType } = configuration;
+  const errors = mappings.flatMap(({ deviceName, virtualName }, index): FieldError[] => {
+    const before = mappings.slice(0, index);
+    const at = (field: string, message: string): FieldError[] => [{ path: `ephemeral.${index}.${field}`, message }];
+    const wrong = validateDevice(deviceName, { virtualizationType, isWindows: false });
+    return [
+      ...(VIRTUAL_NAME.test(virtualName)
+        ? []
+        : at('virtualName', `"${virtualName}" is not one of ephemeral0 to ephemeral23`)),
+      ...(before.some((other) => other.virtualName === virtualName)
+        ? at('virtualName', `${virtualName} is named twice`)
+        : []),
+      ...(wrong === null ? [] : at('deviceName', wrong)),
+      ...(isDeviceTaken(deviceName, volumeDevices) ? at('deviceName', `${deviceName} is the device of a volume`) : []),
+      ...(before.some((other) => deviceKey(other.deviceName) === deviceKey(deviceName))
+        ? at('deviceName', `${deviceName} is named twice`)
+        : []),
+    ];
+  });
+  const { instanceType: facts } = offer;
+  const isTold = mappings.length > 0 && facts !== null && facts !== 'untold' && facts.instanceStore !== 'mapped';
+  const warnings = !isTold
+    ? []
+    : facts.instanceStore === 'none'
+      ? [`${facts.instanceType} has no instance store: the mappings of it stay without effect`]
+      : [`the NVMe instance store of ${facts.instanceType} appears by itself: the mappings of it stay without effect`];
+  return { mappings, errors, warnings };
+}
