@@ -36,6 +36,10 @@ const check = (name: string): Locator => page.getByRole('listitem').filter({ has
 async function look(what: string): Promise<void> {
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
   await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
+  // What the header covers half would count as too small to hit.
+  await page.locator('html').evaluate((html) => {
+    html.scrollTop = 0;
+  });
   await expectAccessible(page, what);
   await expectFitsPhone(page, what);
 }
@@ -109,6 +113,19 @@ test('A plan that is no longer that of the form cannot be started', async () => 
   await page.getByLabel('Placement', { exact: true }).selectOption('original');
   await expect(page.getByText('The form has changed since it was checked')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Recover the instance', exact: true })).toHaveCount(0);
+});
+
+test('The AMI Assistant shows the original image, and takes one over into the form', async () => {
+  await page.getByLabel('Launch from').selectOption('image');
+  await press('AMI Assistant');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('region', { name: 'The original image' })).toContainText('Still there');
+  await dialog.getByText('Similar ones').click();
+  await expect(dialog.locator('.mantine-Skeleton-root')).toHaveCount(0);
+  await look('AMI Assistant');
+  await dialog.getByRole('button', { name: 'Use the original' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByLabel('Image id')).toHaveValue(/^ami-[0-9a-f]+$/);
 });
 
 test('A plain restore takes three clicks from the panel, is followed live and compared with the original', async () => {

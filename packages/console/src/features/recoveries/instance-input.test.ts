@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeUserData, instanceInput, parseEphemeral, type InstanceAbout } from './instance-input.ts';
-import { changeGroups, chosenVpc, groupOptions, groupsInVpc } from './instance-network.ts';
+import { changeGroups, chosenVpc, groupOptions, groupsInVpc, placementGroupOptions } from './instance-network.ts';
 import { instanceFormPath, instanceProblems, nameOfInstanceField } from './instance-problems.ts';
 import { initialInstance, type InstanceValues } from './instance-values.ts';
 import { sampleChoices, sampleResource } from './sample-resources.ts';
@@ -136,16 +136,18 @@ test('Groups follow the network: those of another one are set aside and count ag
   expect(groupsInVpc(picked, sampleChoices, null)).toEqual(picked);
   expect(changeGroups(picked, [picked[0] ?? ''], ['sg-0000000c'])).toEqual([picked[1], picked[2], 'sg-0000000c']);
   expect(groupOptions(sampleChoices, 'vpc-0000000b')).toEqual(['sg-0000000b · web']);
+  expect(placementGroupOptions(sampleChoices)).toEqual(['fast']);
 });
 
-test.each<[Pick<InstanceValues, 'placement' | 'subnetId'>, string | null]>([
+test.each<[Omit<Parameters<typeof chosenVpc>[0], 'zone'> & { readonly zone?: string }, string | null]>([
   [{ placement: 'original', subnetId: 'subnet-0000000b' }, 'vpc-0000000a'],
   [{ placement: 'subnet', subnetId: 'subnet-0000000b · b' }, 'vpc-0000000b'],
   [{ placement: 'group', subnetId: '' }, 'vpc-0000000a'],
-  [{ placement: 'zone', subnetId: '' }, null],
+  [{ placement: 'zone', subnetId: '', zone: 'eu-central-1b' }, 'vpc-0000000b'],
+  [{ placement: 'zone', subnetId: '', zone: 'eu-central-1c' }, null],
   [{ placement: 'subnet', subnetId: 'subnet-0000000c' }, null],
 ])('The network of %o is %s', (placed, expected) => {
-  expect(chosenVpc(placed, sampleChoices, 'vpc-0000000a')).toBe(expected);
+  expect(chosenVpc({ zone: '', ...placed }, sampleChoices, 'vpc-0000000a')).toBe(expected);
 });
 
 test('User data is encoded as UTF-8, and nothing stays nothing', () => {

@@ -9,15 +9,22 @@ export function subnetOptions({ subnets }: Pick<RecoveryChoices, 'subnets'>): re
   );
 }
 
-type Placed = Pick<InstanceValues, 'placement' | 'subnetId'>;
+type Placed = Pick<InstanceValues, 'placement' | 'subnetId' | 'zone'>;
 
 /** The network that the instance will be in: that of the chosen subnet, or the recorded one; null where nobody can tell. */
 export function chosenVpc(values: Placed, choices: RecoveryChoices, recordedVpc: string | null): string | null {
-  if (values.placement === 'zone') return null;
+  if (values.placement === 'zone') {
+    const zone = values.zone.trim();
+    return choices.subnets.find((subnet) => subnet.isDefaultForZone && subnet.zone === zone)?.vpcId ?? null;
+  }
   const isSubnetAsked = values.placement !== 'original' && values.subnetId.trim() !== '';
   if (!isSubnetAsked) return recordedVpc;
   return choices.subnets.find(({ id }) => id === readId(values.subnetId))?.vpcId ?? null;
 }
+
+/** The placement groups that something can be put into. */
+export const placementGroupOptions = ({ placementGroups }: RecoveryChoices): readonly string[] =>
+  placementGroups.filter(({ state }) => state === 'available').map(({ name }) => name);
 
 /** The security groups of the network, as the list shows them; all of them while the network is not known. */
 export function groupOptions({ securityGroups }: RecoveryChoices, vpcId: string | null): readonly string[] {

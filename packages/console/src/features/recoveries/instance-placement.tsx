@@ -1,8 +1,15 @@
-import { Autocomplete, NativeSelect, TagsInput, TextInput } from '@mantine/core';
+import { Autocomplete, NativeSelect, TagsInput } from '@mantine/core';
 import { FieldRow } from '../../ui/form.tsx';
 import { ChoiceField, OptionalText } from './choice-fields.tsx';
 import { asBackedUp } from './form-parts.ts';
-import { changeGroups, chosenVpc, groupOptions, groupsInVpc, subnetOptions } from './instance-network.ts';
+import {
+  changeGroups,
+  chosenVpc,
+  groupOptions,
+  groupsInVpc,
+  placementGroupOptions,
+  subnetOptions,
+} from './instance-network.ts';
 import type { InstancePartProps } from './recover-instance-form.tsx';
 import classes from './recover-form.module.css';
 import { recordedInstance } from './volume-shape.ts';
@@ -41,10 +48,12 @@ export function InstancePlacement({ form, source: { resource, choices } }: Insta
           />
         )}
         {placement === 'group' && (
-          <TextInput
+          <Autocomplete
             label="Placement group"
             required
             placeholder={recorded?.placement.groupName ?? ''}
+            data={[...placementGroupOptions(choices)]}
+            limit={100}
             spellCheck={false}
             {...getInputProps('placementGroup')}
           />

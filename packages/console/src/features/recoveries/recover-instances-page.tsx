@@ -9,6 +9,7 @@ import { Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { CredentialsFields } from './credentials-fields.tsx';
 import { ACCOUNTS_CREDENTIALS, credentialsProblems } from './credentials-values.ts';
+import { inTurns } from './in-turns.ts';
 import { nameOfInstanceField } from './instance-problems.ts';
 import { instancesInput, type InstancesValues } from './instances-input.ts';
 import { idsOf, placeOf } from './place-search.ts';
@@ -111,6 +112,9 @@ function InstancesForm(source: RecoverySource) {
   );
 }
 
+/** Each plan looks at the region anew: AWS's request limits are shared with the backups that run. */
+const PLANS_AT_ONCE = 4;
+
 /** Every instance is planned by itself; they are started together. */
 function useInstances(backupId: string) {
   const navigate = useNavigate();
@@ -121,10 +125,8 @@ function useInstances(backupId: string) {
     readonly RecoveryPlan[]
   >({
     plan: ({ instances, ...common }) =>
-      Promise.all(
-        instances.map((instance) =>
-          call('POST /backups/:backupId/recovery-plans/instances', { params, body: { ...common, ...instance } }),
-        ),
+      inTurns(instances, PLANS_AT_ONCE, (instance) =>
+        call('POST /backups/:backupId/recovery-plans/instances', { params, body: { ...common, ...instance } }),
       ),
     start: (body, idempotencyKey) =>
       call('POST /backups/:backupId/recoveries/several-instances', { params, body, idempotencyKey }),

@@ -102,7 +102,7 @@ function useFocusOnReview(passed: object | null) {
     if (passed === null || seen.current === passed) return;
     seen.current = passed;
     section.current?.focus({ preventScroll: true });
-    section.current?.scrollIntoView({ block: 'nearest' });
+    section.current?.scrollIntoView({ block: 'start' });
   });
   return section;
 }

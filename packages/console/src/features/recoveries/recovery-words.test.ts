@@ -2,6 +2,7 @@ import type { RecoveryPanel } from '@cpm/contract';
 import { expect, test } from 'vitest';
 import { awsConsoleLink } from '../../ui/aws-console.ts';
 import { describeApiCall } from './api-call.ts';
+import { inTurns } from './in-turns.ts';
 import { instancesInput } from './instances-input.ts';
 import { choosePlace, groupResources, placeLabel } from './panel-groups.ts';
 import { idsOf, placeOf, readPlaceSearch, readResourcesSearch } from './place-search.ts';
@@ -94,6 +95,20 @@ test('Several instances are asked for in one request', () => {
   expect(instancesInput({ isAnyAddress: true, credentials }, asked).instances).toEqual([
     { resourceId: id, privateIp: null },
   ]);
+});
+
+test('Many are asked a few at a time, and answer in order', async () => {
+  let running = 0;
+  let most = 0;
+  const answers = await inTurns([1, 2, 3, 4, 5], 2, async (one) => {
+    running += 1;
+    most = Math.max(most, running);
+    await Promise.resolve();
+    running -= 1;
+    return one * 10;
+  });
+  expect(answers).toEqual([10, 20, 30, 40, 50]);
+  expect(most).toBe(2);
 });
 
 test('A group of recoveries is as far as its members are on average', () => {

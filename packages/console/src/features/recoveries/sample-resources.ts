@@ -61,7 +61,7 @@ export const sampleChoices: RecoveryChoices = {
       zone: 'eu-central-1a',
       cidr: '10.0.1.0/24',
       freeAddresses: 9,
-      isDefaultForZone: false,
+      isDefaultForZone: true,
     },
     {
       id: 'subnet-0000000b',
@@ -70,12 +70,16 @@ export const sampleChoices: RecoveryChoices = {
       zone: 'eu-central-1b',
       cidr: '10.1.1.0/24',
       freeAddresses: 9,
-      isDefaultForZone: false,
+      isDefaultForZone: true,
     },
   ],
   securityGroups: [
     { id: 'sg-0000000a', name: 'web', vpcId: 'vpc-0000000a', description: '' },
     { id: 'sg-0000000b', name: 'web', vpcId: 'vpc-0000000b', description: '' },
+  ],
+  placementGroups: [
+    { name: 'fast', strategy: 'cluster', state: 'available' },
+    { name: 'gone', strategy: 'cluster', state: 'deleting' },
   ],
   keyPairs: ['ops'],
   instances: [
