@@ -77,22 +77,14 @@ async function imageNamed({ act }: Hands, name: string): Promise<string> {
   return String(found['Images']?.[0]?.['ImageId']);
 }
 
-const rootOf = async ({ act }: Hands): Promise<string> => {
-  const images = await act(REGION, 'DescribeImages', { Owners: ['amazon'] });
-  const linux = (images['Images'] as unknown as readonly Shape[]).find(
-    (image) => (image['PlatformDetails'] as unknown) === 'Linux/UNIX' && (image['RootDeviceType'] as unknown) === 'ebs',
-  );
-  const volume = await act(REGION, 'CreateVolume', {
-    AvailabilityZone: `${REGION}a`,
-    SnapshotId: linux?.['BlockDeviceMappings']?.[0]?.['Ebs']?.['SnapshotId'],
-    VolumeType: 'gp3',
-  });
+const emptyVolume = async ({ act }: Hands): Promise<string> => {
+  const volume = await act(REGION, 'CreateVolume', { AvailabilityZone: `${REGION}a`, Size: 8, VolumeType: 'gp3' });
   return String(volume['VolumeId']);
 };
 
 /** An image of the account's own whose snapshot is complete. */
 async function registerOwn(aws: Hands, input: object): Promise<string> {
-  const own = await aws.act(REGION, 'CreateSnapshot', { VolumeId: await rootOf(aws) });
+  const own = await aws.act(REGION, 'CreateSnapshot', { VolumeId: await emptyVolume(aws) });
   const image = await aws.act(REGION, 'RegisterImage', {
     RootDeviceName: '/dev/xvda',
     BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: own['SnapshotId'] } }],

@@ -104,7 +104,8 @@ async function recordImageRoot(
   const device = instance?.blockDevices.find(({ deviceName }) => deviceName === instance.rootDeviceName);
   const isEarly = context.clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
   // AWS may show an instance that runs before it shows what is attached to it.
-  if (device === undefined && isEarly && instance?.state === 'running' && !job.finished(IMAGE_ROOT)) return 'look again';
+  if (device === undefined && isEarly && instance?.state === 'running' && !job.finished(IMAGE_ROOT))
+    return 'look again';
   const volumeId = await job.transactionStep(IMAGE_ROOT, async (tx) => {
     if (device === undefined) return null;
     const note = `the root volume of ${plan.existing?.imageId ?? 'the image'}`;

@@ -61,6 +61,7 @@ export const sampleChoices: RecoveryChoices = {
       zone: 'eu-central-1a',
       cidr: '10.0.1.0/24',
       freeAddresses: 9,
+      isDefaultForZone: false,
     },
     {
       id: 'subnet-0000000b',
@@ -69,11 +70,12 @@ export const sampleChoices: RecoveryChoices = {
       zone: 'eu-central-1b',
       cidr: '10.1.1.0/24',
       freeAddresses: 9,
+      isDefaultForZone: false,
     },
   ],
   securityGroups: [
-    { id: 'sg-0000000a', name: 'web', vpcId: 'vpc-0000000a' },
-    { id: 'sg-0000000b', name: 'web', vpcId: 'vpc-0000000b' },
+    { id: 'sg-0000000a', name: 'web', vpcId: 'vpc-0000000a', description: '' },
+    { id: 'sg-0000000b', name: 'web', vpcId: 'vpc-0000000b', description: '' },
   ],
   keyPairs: ['ops'],
   instances: [
