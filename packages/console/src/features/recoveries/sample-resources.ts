@@ -77,6 +77,7 @@ export const sampleChoices: RecoveryChoices = {
     { id: 'sg-0000000a', name: 'web', vpcId: 'vpc-0000000a', description: '' },
     { id: 'sg-0000000b', name: 'web', vpcId: 'vpc-0000000b', description: '' },
   ],
+  placementGroups: [],
   keyPairs: ['ops'],
   instances: [
     { id: 'i-0000000a', name: 'web-1', zone: 'eu-central-1a', state: 'running', devices: ['/dev/xvda', '/dev/sdf'] },
