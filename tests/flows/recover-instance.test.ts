@@ -174,7 +174,8 @@ test.each([
   await allow();
   expect(recovery.status).toBe(action === 'DeregisterImage' ? 'partial' : 'failed');
   expect(recovery.reasons.join()).toContain(missing);
-  expect(recovery.objects.map(({ kind, state }) => `${kind} ${state}`)).toEqual(objects);
+  const made = recovery.objects.filter(({ kind }) => kind !== 'volume');
+  expect(made.map(({ kind, state }) => `${kind} ${state}`)).toEqual(objects);
   const left = (await at.aws.things({ type: 'image', account: '111122223333' })).map(({ id }) => id);
   expect(left).toEqual(action === 'DeregisterImage' ? [recovery.objects[0]?.awsId] : []);
   for (const ImageId of left) await at.aws.act('us-east-1', 'DeregisterImage', { ImageId });

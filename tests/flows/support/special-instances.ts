@@ -4,7 +4,10 @@ import type { Shape } from '../../../packages/simulator/src/testing/driver.ts';
 const REGION = 'us-east-1';
 const KEY = 'alias/acme-backup';
 
-type Hands = Pick<SimulatedAws, 'act' | 'things'>;
+type Hands = Pick<SimulatedAws, 'act'> & {
+  /** Lets so much time pass that whatever AWS has been making is made. */
+  readonly settle: () => Promise<unknown>;
+};
 
 /**
  * Instances that have what few have, launched by hand beside those of acme: Secure Boot with a TPM, further interfaces, chosen
@@ -52,7 +55,7 @@ export async function launchSpecialInstances(aws: Hands): Promise<Record<string,
         { DeviceName: '/dev/xvda', Ebs: { VolumeSize: 12, ...encrypted } },
         {
           DeviceName: '/dev/sdf',
-          Ebs: { VolumeSize: 5, VolumeType: 'gp3', Throughput: 250, Iops: 4000, ...encrypted },
+          Ebs: { VolumeSize: 9, VolumeType: 'gp3', Throughput: 250, Iops: 4000, ...encrypted },
         },
         { DeviceName: '/dev/sdg', Ebs: { VolumeSize: 6, VolumeType: 'io2', Iops: 400, DeleteOnTermination: true } },
       ],
@@ -77,22 +80,16 @@ async function imageNamed({ act }: Hands, name: string): Promise<string> {
   return String(found['Images']?.[0]?.['ImageId']);
 }
 
-const rootOf = async ({ act }: Hands): Promise<string> => {
-  const images = await act(REGION, 'DescribeImages', { Owners: ['amazon'] });
-  const linux = (images['Images'] as unknown as readonly Shape[]).find(
-    (image) => (image['PlatformDetails'] as unknown) === 'Linux/UNIX' && (image['RootDeviceType'] as unknown) === 'ebs',
-  );
-  const volume = await act(REGION, 'CreateVolume', {
-    AvailabilityZone: `${REGION}a`,
-    SnapshotId: linux?.['BlockDeviceMappings']?.[0]?.['Ebs']?.['SnapshotId'],
-    VolumeType: 'gp3',
-  });
+const emptyVolume = async (aws: Hands): Promise<string> => {
+  const volume = await aws.act(REGION, 'CreateVolume', { AvailabilityZone: `${REGION}a`, Size: 8, VolumeType: 'gp3' });
+  await aws.settle();
   return String(volume['VolumeId']);
 };
 
 /** An image of the account's own whose snapshot is complete. */
 async function registerOwn(aws: Hands, input: object): Promise<string> {
-  const own = await aws.act(REGION, 'CreateSnapshot', { VolumeId: await rootOf(aws) });
+  const own = await aws.act(REGION, 'CreateSnapshot', { VolumeId: await emptyVolume(aws) });
+  await aws.settle();
   const image = await aws.act(REGION, 'RegisterImage', {
     RootDeviceName: '/dev/xvda',
     BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: own['SnapshotId'] } }],

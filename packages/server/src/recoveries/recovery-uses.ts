@@ -1,4 +1,5 @@
 import type { AwsMethod, DryRunCall } from '@cpm/aws/port';
+import { validateKmsKey } from '@cpm/core';
 import type { InstancePlan, InstanceRecoveryChoice, VolumePlan, VolumeRecoveryChoice } from '@cpm/core';
 import type { SnapshotRow } from '../backups/snapshots.store.ts';
 import { imageInput, tagsOf } from './launch-inputs.ts';
@@ -27,9 +28,12 @@ export type RecoveryUses = {
 
 type WithKey = { readonly snapshotId: string; readonly kmsKeyId?: string | undefined };
 
+/** What is no key at all is refused by its planner, and not asked of KMS as well. */
 const askedKeys = (choices: readonly WithKey[]): UsedKey[] =>
   choices.flatMap(({ kmsKeyId }, index) =>
-    kmsKeyId === undefined ? [] : [{ keyId: kmsKeyId, path: `volumes.${index}.kmsKeyId`, of: '' }],
+    kmsKeyId === undefined || validateKmsKey(kmsKeyId) !== null
+      ? []
+      : [{ keyId: kmsKeyId, path: `volumes.${index}.kmsKeyId`, of: '' }],
   );
 
 const idsOf = (snapshots: readonly SnapshotRow[]): string[] =>
