@@ -98,7 +98,7 @@ export function chooseZone({ zone, isMultiAz, recorded, group }: ZoneWish): Chos
 /** The engine's major version, as families and option groups name it, such as `16` or `8.0`. */
 function majorOf(engine: string, version: string): string {
   const parts = version.split('.');
-  const isOnePart = /postgres/.test(engine) ? Number(parts[0]) >= 10 : /^oracle/.test(engine);
+  const isOnePart = /postgres/.test(engine) ? Number(parts[0]) >= 10 : engine.startsWith('oracle');
   return parts.slice(0, isOnePart ? 1 : 2).join('.');
 }
 
@@ -106,8 +106,8 @@ function majorOf(engine: string, version: string): string {
 export function familyOf(engine: string, version: string): string {
   const major = majorOf(engine, version);
   // SQL Server 15.00 is of the family 15.0.
-  if (/^sqlserver/.test(engine)) return `${engine}-${major.replace(/\.0+$/, '.0')}`;
-  return /^oracle/.test(engine) ? `${engine}-${major}` : `${engine}${major}`;
+  if (engine.startsWith('sqlserver')) return `${engine}-${major.replace(/\.0+$/, '.0')}`;
+  return engine.startsWith('oracle') ? `${engine}-${major}` : `${engine}${major}`;
 }
 
 type Engine = { readonly engine: string; readonly engineVersion: string | null };

@@ -15,7 +15,8 @@ export type DatabaseStorage = {
 type Recorded = Pick<DatabaseConfiguration, 'engine' | 'storageType' | 'sizeGiB' | 'iops' | 'throughputMiBs'>;
 
 /** From so many GiB on gp3 is striped, and its speed can be set (RDS User Guide, "gp3 storage"). */
-const stripedFrom = (engine: string): number => (/^sqlserver/.test(engine) ? 0 : /^oracle/.test(engine) ? 200 : 400);
+const stripedFrom = (engine: string): number =>
+  engine.startsWith('sqlserver') ? 0 : engine.startsWith('oracle') ? 200 : 400;
 
 /** Size, type and speed of a restored database: as recorded unless told, within what RDS has for the type. */
 export function chooseStorage(
@@ -84,10 +85,10 @@ function speedErrors({ iops, throughputMiBps }: StorageChoice, { storageType, si
 function provisionedErrors(iops: number | null, { storageType, sizeGiB, engine }: Shape): FieldError[] {
   const refuse = (message: string) => [{ path: 'iops', message }];
   if (iops === null) return refuse(`must be told for ${storageType}`);
-  const most = /^sqlserver/.test(engine) ? 64_000 : 256_000;
+  const most = engine.startsWith('sqlserver') ? 64_000 : 256_000;
   if (!within(iops, 1000, most)) return refuse(`must be from 1000 to ${most}`);
   const ratio = storageType === 'io2' ? 1000 : 50;
-  const least = /^sqlserver/.test(engine) && storageType === 'io1' ? 1 : 0.5;
+  const least = engine.startsWith('sqlserver') && storageType === 'io1' ? 1 : 0.5;
   const perGiB = iops / sizeGiB;
   return perGiB > ratio || perGiB < least
     ? refuse(

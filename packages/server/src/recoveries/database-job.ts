@@ -33,11 +33,11 @@ export async function changeOnce(
   { job, context, recovery }: Scene,
   name: string,
   change: () => Promise<void>,
-): Promise<'busy' | string | null> {
-  if (job.finished(name)) return job.step(name, (): string | null => null);
+): Promise<'busy' | { readonly refused: string } | null> {
+  if (job.finished(name)) return refusalOf(await job.step(name, (): string | null => null));
   const since = await job.step(`${name}, since`, () => context.clock.now());
   try {
-    return await job.step(name, async (): Promise<string | null> => {
+    const refused = await job.step(name, async (): Promise<string | null> => {
       try {
         await change();
         return null;
@@ -48,11 +48,14 @@ export async function changeOnce(
         return describeError(error);
       }
     });
+    return refusalOf(refused);
   } catch (error) {
     if (error instanceof Busy) return 'busy';
     throw error;
   }
 }
+
+const refusalOf = (refused: string | null) => (refused === null ? null : { refused });
 
 /** Leaves a step without a result, so that it runs again. */
 class Busy extends Error {}

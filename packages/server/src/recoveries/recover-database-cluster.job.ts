@@ -49,7 +49,8 @@ async function recoverDatabaseCluster(scene: Scene): Promise<JobEnd<Database>> {
       ? null
       : await changeOnce(scene, 'change', () => rds.changeDatabaseCluster(name, change));
   if (why === 'busy') return job.park(lookAgainAt(scene, object));
-  if (why !== null) reasons.push(`${name} runs, but ${Object.keys(change).join(', ')} could not be set: ${why}`);
+  if (why !== null)
+    reasons.push(`${name} runs, but ${Object.keys(change).join(', ')} could not be set: ${why.refused}`);
   return endDatabaseRecovery(scene, { reasons, anyGood: members.length === 0 || each.includes('ready') });
 }
 

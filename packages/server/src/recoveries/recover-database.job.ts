@@ -39,6 +39,7 @@ async function recoverDatabase(scene: RecoveryScene<DatabaseRestorePlan>): Promi
   const why =
     Object.keys(change).length === 0 ? null : await changeOnce(scene, 'change', () => rds.changeDatabase(name, change));
   if (why === 'busy') return job.park(lookAgainAt(scene, object));
-  const reasons = why === null ? [] : [`${name} runs, but ${Object.keys(change).join(', ')} could not be set: ${why}`];
+  const reasons =
+    why === null ? [] : [`${name} runs, but ${Object.keys(change).join(', ')} could not be set: ${why.refused}`];
   return endDatabaseRecovery(scene, { reasons, anyGood: true });
 }

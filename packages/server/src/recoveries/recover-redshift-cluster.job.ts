@@ -47,7 +47,7 @@ async function recoverRedshiftCluster(scene: RecoveryScene<RedshiftRestorePlan>)
   if (waited === 'waiting') return job.park(lookAgainAt(scene, object));
   const reasons = [
     ...(waited === 'ready' ? [] : [waited.failure]),
-    ...(untagged === null ? [] : [`${name} could not be given its tags: ${untagged}`]),
+    ...(untagged === null ? [] : [`${name} could not be given its tags: ${untagged.refused}`]),
   ];
   return endDatabaseRecovery(scene, { reasons, anyGood: waited === 'ready' });
 }

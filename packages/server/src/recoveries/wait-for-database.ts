@@ -52,9 +52,7 @@ async function absent({ context, job }: Scene, { position, madeAt }: ObjectRow, 
   const now = context.clock.now();
   if (now < addMs(madeAt, SHOWN_AFTER_MS)) return 'waiting';
   const first = await job.step(`absent ${position}`, () => now);
-  return now < addMs(first as Instant, SHOWN_AFTER_MS / 2)
-    ? 'waiting'
-    : { failure: `AWS does not show ${name} any more` };
+  return now < addMs(first, SHOWN_AFTER_MS / 2) ? 'waiting' : { failure: `AWS does not show ${name} any more` };
 }
 
 /** When to look again: soon at first, every minute in the end. */

@@ -55,7 +55,7 @@ const storageAfter = (call: Call, snapshot: DatabaseSnapshot) => {
   if (storageType.startsWith('io') && iops === undefined)
     throw invalidCombination(`You must specify an IOPS value for storage type ${storageType}.`);
   const isGp3 = storageType === 'gp3';
-  const striped = /^sqlserver/.test(snapshot.engine) ? 0 : /^oracle/.test(snapshot.engine) ? 200 : 400;
+  const striped = snapshot.engine.startsWith('sqlserver') ? 0 : snapshot.engine.startsWith('oracle') ? 200 : 400;
   if (isGp3 && allocatedGiB < striped && (iops !== undefined || params.has('StorageThroughput')))
     throw invalidCombination(
       `You can't specify IOPS or storage throughput for engine ${snapshot.engine} and a storage size less than ${striped}.`,
