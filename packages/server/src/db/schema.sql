@@ -90,15 +90,21 @@ create table backup_resources (
   sealed_user_data bytea,
   configuration_id uuid,
   recorded_at timestamp(3) with time zone,
+  point_of uuid,
+  point_at timestamp(3) with time zone,
   constraint backup_resources_pkey PRIMARY KEY (id),
   constraint backup_resources_resource_once UNIQUE (backup_id, kind, region, resource_id),
   constraint backup_resources_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id) ON DELETE CASCADE,
   constraint backup_resources_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES configurations(id),
   constraint backup_resources_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint backup_resources_point_of_fkey FOREIGN KEY (point_of) REFERENCES known_resources(id),
+  constraint backup_resources_check CHECK (((point_of IS NULL) = (point_at IS NULL))),
   constraint backup_resources_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text]))),
   constraint backup_resources_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'configuration-only'::text, 'refused'::text, 'missing'::text, 'removed'::text])))
 );
 CREATE INDEX backup_resources_configuration ON public.backup_resources USING btree (configuration_id) WHERE (configuration_id IS NOT NULL);
+CREATE INDEX backup_resources_points ON public.backup_resources USING btree (point_of, point_at DESC, id) WHERE (point_of IS NOT NULL);
+CREATE INDEX backup_resources_resource ON public.backup_resources USING btree (resource_id, kind, region);
 
 create table backup_scripts (
   id uuid not null,
@@ -280,6 +286,22 @@ CREATE UNIQUE INDEX jobs_unique ON public.jobs USING btree (kind, unique_key) WH
 CREATE INDEX jobs_wake ON public.jobs USING btree (wake_at) WHERE (state = 'waiting'::text);
 CREATE INDEX jobs_worker ON public.jobs USING btree (worker_id) WHERE (state = 'running'::text);
 
+create table known_resources (
+  id uuid default gen_random_uuid() not null,
+  owner_id uuid not null,
+  account_id uuid not null,
+  kind text not null,
+  region text not null,
+  resource_id text not null,
+  name text not null,
+  constraint known_resources_pkey PRIMARY KEY (id),
+  constraint known_resources_once UNIQUE (account_id, kind, region, resource_id),
+  constraint known_resources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint known_resources_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint known_resources_kind_check CHECK ((kind = ANY (ARRAY['instance'::text, 'volume'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text])))
+);
+CREATE INDEX known_resources_list ON public.known_resources USING btree (owner_id, name, id);
+
 create table log_lines (
   subject_id uuid not null,
   seq bigint generated always as identity not null,
@@ -411,16 +433,25 @@ create table recoveries (
   reasons text[] not null,
   started_at timestamp(3) with time zone not null,
   ended_at timestamp(3) with time zone,
+  steps text[] default '{}'::text[] not null,
+  step_number smallint default 0 not null,
+  planned jsonb default '[]'::jsonb not null,
+  uses_own_credentials boolean default false not null,
+  group_id uuid,
+  settled text,
+  settled_reasons text[] default '{}'::text[] not null,
   constraint recoveries_pkey PRIMARY KEY (id),
   constraint recoveries_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint recoveries_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backups(id),
   constraint recoveries_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint recoveries_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policies(id) ON DELETE SET NULL,
   constraint recoveries_check CHECK (((status IS NULL) = (ended_at IS NULL))),
-  constraint recoveries_kind_check CHECK ((kind = ANY (ARRAY['volumes'::text, 'instance'::text]))),
+  constraint recoveries_kind_check CHECK ((kind = ANY (ARRAY['volumes'::text, 'instance'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text]))),
+  constraint recoveries_settled_check CHECK ((settled = ANY (ARRAY['kept'::text, 'rolling-back'::text, 'rolled-back'::text, 'roll-back-failed'::text]))),
   constraint recoveries_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'partial'::text, 'failed'::text])))
 );
 CREATE INDEX recoveries_backup ON public.recoveries USING btree (backup_id);
+CREATE INDEX recoveries_group ON public.recoveries USING btree (group_id) WHERE (group_id IS NOT NULL);
 CREATE INDEX recoveries_owner ON public.recoveries USING btree (owner_id, started_at DESC, id);
 CREATE INDEX recoveries_policy ON public.recoveries USING btree (policy_id, started_at DESC);
 
@@ -435,10 +466,13 @@ create table recovery_objects (
   state text not null,
   note text not null,
   made_at timestamp(3) with time zone not null,
+  role text default 'made'::text not null,
+  taken_from jsonb,
   constraint recovery_objects_pkey PRIMARY KEY (id),
   constraint recovery_objects_recovery_id_position_key UNIQUE (recovery_id, "position"),
   constraint recovery_objects_recovery_id_fkey FOREIGN KEY (recovery_id) REFERENCES recoveries(id) ON DELETE CASCADE,
-  constraint recovery_objects_kind_check CHECK ((kind = ANY (ARRAY['volume'::text, 'instance'::text, 'image'::text, 'attachment'::text]))),
+  constraint recovery_objects_kind_check CHECK ((kind = ANY (ARRAY['volume'::text, 'instance'::text, 'image'::text, 'attachment'::text, 'database'::text, 'database-cluster'::text, 'redshift-cluster'::text]))),
+  constraint recovery_objects_role_check CHECK ((role = ANY (ARRAY['made'::text, 'replaced'::text]))),
   constraint recovery_objects_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'kept'::text, 'removed'::text, 'failed'::text])))
 );
 
