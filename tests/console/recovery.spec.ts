@@ -36,10 +36,6 @@ const check = (name: string): Locator => page.getByRole('listitem').filter({ has
 async function look(what: string): Promise<void> {
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
   await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
-  // What the header covers half would count as too small to hit.
-  await page.locator('html').evaluate((html) => {
-    html.scrollTop = 0;
-  });
   await expectAccessible(page, what);
   await expectFitsPhone(page, what);
 }
