@@ -32,7 +32,7 @@ export async function describeInstance(aws: Hands, instanceId: string | null | u
     protection: await attribute('disableApiTermination'),
     stopProtection: await attribute('disableApiStop'),
     shutdown: await attribute('instanceInitiatedShutdownBehavior'),
-    credits: (credits?.['InstanceCreditSpecifications']?.[0]?.['CpuCredits'] as unknown) ?? null,
+    credits: credits?.['InstanceCreditSpecifications']?.[0]?.['CpuCredits'] ?? null,
     uefiData: isUefi ? plain(await aws.act(REGION, 'GetInstanceUefiData', { InstanceId: instanceId })) : null,
   };
 }

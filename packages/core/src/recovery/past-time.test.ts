@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { formatInstant, parseInstant, parseZone, type Instant } from '../time.ts';
+import { formatInstant, parseInstant, parseZone } from '../time.ts';
 import { parsePastTime } from './past-time.ts';
 
 const BERLIN = 'Europe/Berlin';
 const read = (text: string, now: string, zone = BERLIN): string =>
-  formatInstant(parsePastTime(text, { now: parseInstant(now) as Instant, zone: parseZone(zone) }));
+  formatInstant(parsePastTime(text, { now: parseInstant(now), zone: parseZone(zone) }));
 
 describe('a time of the past', () => {
   const NOW = '2026-11-30T08:15:30Z';

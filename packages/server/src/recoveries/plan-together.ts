@@ -27,12 +27,16 @@ export function sharedSurroundings(): SharedSurroundings {
   };
 }
 
+/** The launch of an instance's plan, where it has one. */
+const launchOf = (plan: object | null): InstancePlan['launch'] =>
+  plan !== null && 'launch' in plan ? (plan.launch as InstancePlan['launch']) : null;
+
 /** Plans that are each right by themselves, with what is wrong with them together among their checks. */
 export async function checkPlansTogether(
   planned: readonly Planned[],
   surroundings: LaunchSurroundings,
 ): Promise<Planned[]> {
-  const launches = planned.map(({ planned: { plan } }) => (plan as Partial<InstancePlan> | null)?.launch ?? null);
+  const launches = planned.map(({ planned: { plan } }) => launchOf(plan));
   const errors = checkTogether(launches, await surroundings.common());
   return planned.map((each, index) => {
     const prefix = `instances.${index}.`;
