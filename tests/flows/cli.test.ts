@@ -466,10 +466,10 @@ describe('recoveries from the command line', () => {
     expect(told.stdout).toMatch(new RegExp(`^backup +${newest?.backupId}$`, 'm'));
   });
 
-  it('ends with 5 where there is none by then, and with 2 where the two ways to name it are mixed', async () => {
+  it('ends with 4 where there is none by then, and with 2 where the two ways to name it are mixed', async () => {
     const recover = ['recover', 'instance', '--resource', INSTANCE];
     const early = await problemOf([...recover, '--at', '3 weeks ago']);
-    expect(early).toMatchObject({ exitCode: 5, problem: { code: 'not_found' } });
+    expect(early).toMatchObject({ exitCode: 4, problem: { code: 'not_found' } });
     expect(JSON.stringify(early.problem)).toContain('oldest');
     const fieldOf = async (args: readonly string[]) => {
       const { exitCode, problem } = await problemOf(args);
@@ -483,7 +483,7 @@ describe('recoveries from the command line', () => {
     expect(await fieldOf(['recover', 'instance', ...latest, '--resource', INSTANCE])).toEqual([2, '--resource']);
     expect(await fieldOf([...recover, '--policy', 'web'])).toEqual([2, '--policy']);
     const none = await problemOf(['recover', 'instance', '--resource', SPARE_VOLUME]);
-    expect(none).toMatchObject({ exitCode: 5, problem: { code: 'not_found' } });
+    expect(none).toMatchObject({ exitCode: 4, problem: { code: 'not_found' } });
   });
 
   it('names the last recovery of a policy', async () => {

@@ -10,12 +10,13 @@ export const findUnlisted = (truth: Truth): string[] => [
   ...findTooMany(truth),
 ];
 
-/** Everything that a recovery made is listed in its record; the volumes of a listed instance belong to it. */
+/** Everything that a recovery made is listed in its record; volumes and interfaces of a listed instance belong to it. */
 function findUnlistedMade({ ours, objects }: Truth): string[] {
   const listed = new Set(objects.map(({ awsId, recoveryId }) => `${recoveryId} ${awsId}`));
   const made = ours.filter(({ tags }) => tags['cpm:recovery'] !== undefined && tags['cpm:attempt'] === undefined);
+  const owners = new Map(ours.flatMap(({ id, interfaceIds = [] }) => interfaceIds.map((each) => [each, id] as const)));
   const isListed = ({ id, tags, attachments = [] }: Seen) =>
-    [id, ...attachments.map(({ instanceId }) => instanceId)].some((each) =>
+    [id, owners.get(id), ...attachments.map(({ instanceId }) => instanceId)].some((each) =>
       listed.has(`${tags['cpm:recovery']} ${each}`),
     );
   return made.filter((thing) => !isListed(thing)).map(({ id }) => `I8: ${id} is in no record of its recovery`);

@@ -7,6 +7,8 @@ export type Seen = Thing & {
   readonly madeBy: { readonly action: string; readonly accessKey: string; readonly requestId?: string };
   readonly deletedBy?: { readonly action: string; readonly accessKey: string };
   readonly completesAt?: string;
+  /** Of an instance. */
+  readonly interfaceIds?: readonly string[];
 };
 
 export type SnapshotRecord = Awaited<ReturnType<typeof readSnapshots>>[number];
