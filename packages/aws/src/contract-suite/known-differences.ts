@@ -52,6 +52,19 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, KnownDifference>> = {
     accepted: 'The call is that of the model, and the simulator obeys it.',
     shows: { fails: /goes with the instance: true/ },
   },
+  'placement groups and dedicated hosts are listed, also where there are none':
+    notImplemented('DescribePlacementGroups'),
+  'images are searched by owner, name and kind, and no more of them than wanted': {
+    instead: 'Owners are account ids alone: the alias amazon finds nothing.',
+    accepted:
+      'AWS takes self, amazon and aws-marketplace beside ids (EC2 API Reference, DescribeImages); so does the simulator.',
+    shows: { fails: /expected \[\] to have a length of 5/ },
+  },
+  'a launch carries cores, protection, the metadata service, a partition, and the tags of its interface': {
+    instead: 'Cores and enclaves of a launch are not shown, as if nothing had been asked for.',
+    accepted: 'The parameters are on the wire as the EC2 model has them, and the simulator shows what they set.',
+    shows: { fails: /to match object \{ cpu/ },
+  },
   'a volume smaller than its snapshot is refused': {
     instead: 'It makes the volume.',
     accepted: 'CPM checks the size itself before it calls.',
