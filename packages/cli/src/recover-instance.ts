@@ -3,6 +3,7 @@ import { chooseInstance } from './input/choose-snapshot.ts';
 import { readResources } from './input/find.ts';
 import { showStarted } from './input/follow-recovery.ts';
 import { instanceFields, instanceOptions } from './input/instance-options.ts';
+import { askRecoveryCredentials, CREDENTIALS_NOTE, recoveryCredentialOptions } from './input/recovery-credentials.ts';
 import { checkPlanOptions, PLAN_NOTE, planOptions, showPlan } from './input/recovery-plan.ts';
 import { findSource, sourceArgument, sourceNotes, sourceOptions } from './input/recovery-source.ts';
 import { sendOnce } from './input/send-once.ts';
@@ -13,6 +14,7 @@ export const command = defineCommand({
     ...sourceOptions,
     instance: text('--instance <id>', 'AWS id or name of the backed-up instance; needed where there are several.'),
     ...instanceOptions,
+    ...recoveryCredentialOptions,
     ...planOptions,
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
@@ -23,6 +25,7 @@ export const command = defineCommand({
     'volume is then replaced: image-then-swap. With image its root volume stays that of the image.',
     sourceNotes,
     PLAN_NOTE,
+    CREDENTIALS_NOTE,
   ].join('\n'),
   examples: [
     'cpm recover instance latest --policy web --plan',
@@ -32,14 +35,14 @@ export const command = defineCommand({
     'cpm recover instance latest --policy web --instance i-0123456789abcdef0 --type m7g.large \\\n      --volume-change vol-0123456789abcdef0:size=200,type=gp3 --skip-volume vol-0fedcba9876543210',
   ],
   run: async (surroundings) => {
-    const { api, args, options, print } = surroundings;
+    const { api, args, options, io, print } = surroundings;
     checkPlanOptions(options);
     if (options.resource !== undefined && options.instance !== undefined)
       throw wrongInput('--instance', 'it goes together with a backup; --resource names the instance');
     const { backupId, resourceId, found } = await findSource(api, { ...args, ...options }, ['instance']);
     if (found !== null) print.note(found);
     const resource = chooseInstance(await readResources(api, backupId), resourceId ?? options.instance);
-    const body = instanceFields(resource, options);
+    const body = { ...instanceFields(resource, options), credentials: await askRecoveryCredentials(io, options) };
     const params = { backupId };
     if (options.plan)
       return showPlan(surroundings, await api('POST /backups/:backupId/recovery-plans/instances', { params, body }));

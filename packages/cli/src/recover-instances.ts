@@ -4,6 +4,7 @@ import { defineCommand, flag, many, wrongInput } from './command.ts';
 import { backupArgument, backupPolicy } from './input/backup-choice.ts';
 import { chooseInstance } from './input/choose-snapshot.ts';
 import { findBackup, readAll, readResources } from './input/find.ts';
+import { askRecoveryCredentials, CREDENTIALS_NOTE, recoveryCredentialOptions } from './input/recovery-credentials.ts';
 import { sendOnce } from './input/send-once.ts';
 import { follow } from './terminal/follow.ts';
 import { recoveryColumns } from './views/recovery.ts';
@@ -15,24 +16,27 @@ export const command = defineCommand({
     instance: many('--instance <id>', 'AWS id or name of a backed-up instance; may be given several times.'),
     all: flag('--all', 'Every instance of the backup.'),
     withoutTags: flag('--without-tags', 'Do not give them the tags that were backed up.'),
+    ...recoveryCredentialOptions,
     wait: flag('--wait', 'Wait for all outcomes; the exit code tells them together (see cpm help exit-codes).'),
   },
   notes: [
     'Each comes back as it was backed up, as a recovery of its own. All are checked first, together: nothing is made',
     'unless every one of them can be. For other settings use cpm recover instance, one by one.',
+    CREDENTIALS_NOTE,
   ].join('\n'),
   examples: [
     'cpm recover instances latest --policy web --all --wait',
     'cpm recover instances latest --policy web --instance web-1 --instance web-2',
   ],
   run: async (surroundings) => {
-    const { api, args, options, print } = surroundings;
+    const { api, args, options, io, print } = surroundings;
     const { id: backupId } = await findBackup(api, { ...args, policy: options.policy, mustBeRecoverable: true });
     const chosen = chooseInstances(await readResources(api, backupId), options);
     const instances = chosen.map(({ id }) => ({ resourceId: id, preserveTags: !options.withoutTags }));
     const params = { backupId };
+    const body = { instances, credentials: await askRecoveryCredentials(io, options) };
     const { items } = await sendOnce((idempotencyKey) =>
-      api('POST /backups/:backupId/recoveries/several-instances', { params, body: { instances }, idempotencyKey }),
+      api('POST /backups/:backupId/recoveries/several-instances', { params, body, idempotencyKey }),
     );
     const ended = options.wait ? await followAll(surroundings, items) : items;
     print.page({ items: ended }, recoveryColumns, ({ id }) => id);

@@ -3,6 +3,7 @@ import { chooseResource } from './input/choose-snapshot.ts';
 import { redshiftClusterFields, redshiftClusterOptions } from './input/database-options.ts';
 import { readResources } from './input/find.ts';
 import { showStarted } from './input/follow-recovery.ts';
+import { askRecoveryCredentials, CREDENTIALS_NOTE, recoveryCredentialOptions } from './input/recovery-credentials.ts';
 import { checkPlanOptions, PLAN_NOTE, planOptions, showPlan } from './input/recovery-plan.ts';
 import { findSource, sourceArgument, sourceNotes, sourceOptions } from './input/recovery-source.ts';
 import { sendOnce } from './input/send-once.ts';
@@ -13,6 +14,7 @@ export const command = defineCommand({
     ...sourceOptions,
     cluster: text('--cluster <id>', 'Identifier or name of the backed-up cluster; needed where there are several.'),
     ...redshiftClusterOptions,
+    ...recoveryCredentialOptions,
     ...planOptions,
     wait: flag('--wait', 'Wait for the outcome; the exit code tells it (see cpm help exit-codes).'),
   },
@@ -20,6 +22,7 @@ export const command = defineCommand({
     'What is left out stays as it was backed up; AWS takes minutes to hours. Everything is checked before anything is made.',
     sourceNotes,
     PLAN_NOTE,
+    CREDENTIALS_NOTE,
   ].join('\n'),
   examples: [
     'cpm recover redshift-cluster latest --policy shop --plan',
@@ -27,7 +30,7 @@ export const command = defineCommand({
     'cpm recover redshift-cluster latest --policy dwh --id warehouse-2 --port 5440 --subnet-group private',
   ],
   run: async (surroundings) => {
-    const { api, args, options, print } = surroundings;
+    const { api, args, options, io, print } = surroundings;
     checkPlanOptions(options);
     if (options.resource !== undefined && options.cluster !== undefined)
       throw wrongInput('--cluster', 'it goes together with a backup; --resource names what is to come back');
@@ -35,7 +38,10 @@ export const command = defineCommand({
     if (found !== null) print.note(found);
     const choosing = { kind: 'redshift-cluster', option: '--cluster' } as const;
     const resource = chooseResource(await readResources(api, backupId), resourceId ?? options.cluster, choosing);
-    const body = redshiftClusterFields(resource.id, options);
+    const body = {
+      ...redshiftClusterFields(resource.id, options),
+      credentials: await askRecoveryCredentials(io, options),
+    };
     const params = { backupId };
     if (options.plan)
       return showPlan(
