@@ -307,8 +307,9 @@ describe('quotas', () => {
 
 test('a type that the zone does not offer is told beside its field', async () => {
   // The simulator's youngest zone has no old types; AWS's neither.
-  const subnets = await at.aws.things({ type: 'subnet', region: 'us-east-1' });
-  const subnetId = subnets.find((each) => each.zone === 'us-east-1c')?.id ?? '';
+  const Filters = [{ Name: 'availability-zone', Values: ['us-east-1c'] }];
+  const { Subnets } = await at.aws.act('us-east-1', 'DescribeSubnets', { Filters });
+  const subnetId = String(Subnets?.[0]?.['SubnetId']);
   const plan = await planInstance('web-1', { subnetId, securityGroupIds: [], instanceType: 'm3.large' });
   const findings = plan.checks.flatMap((check) => check.findings);
   expect(findings.filter(({ path }) => path === 'instanceType').map(({ message }) => message)).toEqual(

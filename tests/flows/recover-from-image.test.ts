@@ -99,7 +99,7 @@ const planOf = (name: string, wish: Wish = {}) =>
   at.anna.call('POST /backups/:backupId/recovery-plans/instances', bodyOf(name, wish));
 const recover = async (name: string, wish: Wish = {}) => endOfRecovery(at, await start(name, wish));
 /** What it made and met; the data volumes of the launch follow after that. */
-const listed = ({ objects }: Recovery) => objects.slice(0, 3).map(({ kind, state }) => `${kind} ${state}`);
+const listed = ({ objects }: Recovery) => objects.map(({ kind, state }) => `${kind} ${state}`);
 const madeInstance = ({ objects }: Recovery) => objects.find(({ kind }) => kind === 'instance')?.awsId;
 
 type Described = Record<string, unknown> & {
@@ -179,7 +179,7 @@ test.each(['files-win', 'vault-win', 'erp-rhel', 'ledger-rhel', 'shop-appliance'
 
     const recovery = await recover(name, swap);
     expect(recovery).toMatchObject({ status: 'successful', reasons: [], progressPercent: 100 });
-    expect(listed(recovery)).toEqual(['volume kept', 'instance kept', 'volume removed']);
+    expect(listed(recovery)).toEqual(['volume kept', 'instance kept', 'volume removed', 'volume kept']);
     const [original, made] = [await describe(resources[name]?.resourceId), await describe(madeInstance(recovery))];
     expect(made.State.Name).toBe('running');
     expect(alike(made)).toEqual(alike(original));
@@ -222,7 +222,7 @@ test('an instance on instance store comes back from its image, with its data vol
   const recovery = await recover('cache-old');
   expect(recovery).toMatchObject({ status: 'successful', reasons: [] });
   expect(recovery.warnings.join()).toContain('instance store');
-  expect(listed(recovery)).toEqual(['instance kept']);
+  expect(listed(recovery)).toEqual(['instance kept', 'volume kept']);
   const [original, made] = [await describe(resources['cache-old']?.resourceId), await describe(madeInstance(recovery))];
   expect(alike(made)).toEqual(alike(original));
   const disks = await disksOf(made);
@@ -324,7 +324,8 @@ test.each([
   expect(recovery.status).toBe(status);
   expect(recovery.reasons.join()).toContain(words);
   expect(recovery.reasons.join()).toContain(`ec2:${action}`);
-  expect(listed(recovery)).toEqual(objects);
+  // The data volume of the launch comes last.
+  expect(listed(recovery)).toEqual([...objects, 'volume kept']);
   const made = await describe(madeInstance(recovery));
   expect(made.State.Name).toBe(state);
   // There is always a root volume in it: its own where that was possible, else that of the image.
@@ -347,7 +348,7 @@ test('an image that is kept keeps its snapshots in spite of retention, which goe
     body: { resourceId: resource?.id ?? '', privateIp: null, imageHandling: 'keep' },
   });
   const recovery = await endOfRecovery(at, started);
-  expect(listed(recovery)).toEqual(['image kept', 'instance kept']);
+  expect(listed(recovery)).toEqual(['image kept', 'instance kept', 'volume kept', 'volume kept']);
   await runBackup(at, policy);
   await endOfRetention(at, policy);
   const root = resource?.snapshots.find(({ isRoot }) => isRoot)?.awsSnapshotId;
