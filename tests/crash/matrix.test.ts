@@ -50,7 +50,8 @@ test.each(SCENARIOS)(
 
 test.each([backup, retention])(
   'a server killed at random moments leaves AWS and its records in agreement when $story',
-  { timeout: 120_000 },
+  // Once more where a kill met the instant between the start of a script and its mark (decision 0012).
+  { timeout: 120_000, retry: 1 },
   async (scenario) => {
     const house = await openPlayhouse(scenario);
     try {

@@ -1,4 +1,6 @@
 import type { SeedInput } from './run-seed.ts';
 
 /** Seeds that once found something, and what: played at every run of the tests, so that it is never lost again. */
-export const PINNED: readonly (SeedInput & { readonly found: string })[] = [];
+export const PINNED: readonly (SeedInput & { readonly found: string })[] = [
+  { seed: 6, weeks: 0.5, found: 'a recovery was given up after minutes in which its region was down' },
+];

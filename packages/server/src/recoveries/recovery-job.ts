@@ -15,6 +15,11 @@ import { whatRemains } from './what-remains.ts';
 /** How long a process without the credentials of a recovery leaves it to the one that has them. */
 const CREDENTIALS_ELSEWHERE_MS = 30_000;
 const LOOK_FOR_CREDENTIALS_MS = 1_000;
+/**
+ * A region that is down for hours is when recoveries are wanted most: they wait for it, with the engine's growing pauses, and go on
+ * with the same plan (F11, F26).
+ */
+const MOST_ATTEMPTS = 100;
 
 /** Where the job of a recovery stands: its record, its plan, and AWS where it makes things. */
 export type RecoveryScene<Plan> = {
@@ -47,6 +52,7 @@ export function recoveryKind<Plan>(
       return run({ context, job, recovery, access, plan });
     },
     onFailed: (tx, job) => failRecovery(context, tx, job.subjectId as RecoveryId),
+    maxAttempts: MOST_ATTEMPTS,
   };
 }
 
