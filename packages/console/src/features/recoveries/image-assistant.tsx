@@ -96,7 +96,7 @@ function Found({ items, match, onPick, onMore }: FoundProps) {
           <div className={classes.head}>
             <strong className={classes.name}>{image.name || image.imageId}</strong>
             <span className={classes.quiet}>{image.likenessPercent} % alike</span>
-            <Button size="compact-xs" onClick={() => onPick(image.imageId)} aria-label={`Use ${image.imageId}`}>
+            <Button size="compact-xs" onClick={() => onPick(image.imageId)} aria-label={`Use it: ${image.imageId}`}>
               Use it
             </Button>
           </div>
