@@ -158,7 +158,8 @@ test('Rolling back names everything, wants the name typed, and is told when it i
   await press('Roll back');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: 'Not now' })).toBeFocused();
-  await expect(dialog.getByRole('listitem').filter({ hasText: /i-[0-9a-f]{17}/ })).toHaveCount(1);
+  // The instance, and its two volumes with the name of the instance beside theirs.
+  await expect(dialog.getByRole('listitem').filter({ hasText: /i-[0-9a-f]{17}/ })).toHaveCount(3);
   const act = dialog.getByRole('button', { name: /^Roll back \d+ objects?$/ });
   await expect(act).toBeDisabled();
   await look('roll back');

@@ -48,3 +48,7 @@ export function isAlreadyThere(error: unknown): boolean {
 export function isSourceBusy(error: unknown): boolean {
   return isAwsError(error) && /^Invalid(?:DBInstance|DBCluster|Cluster)State$/.test(awsCodeOf(error) ?? '');
 }
+
+/** Whether a read that only serves a check was refused: denied, or unknown to an endpoint that stands in for AWS. */
+export const isUntold = (error: unknown): boolean =>
+  isCpmError(error) && (error.code === 'aws_denied' || /^Http\d/.test(error.aws?.code ?? ''));

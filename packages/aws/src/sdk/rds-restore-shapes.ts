@@ -89,7 +89,8 @@ function shared(input: RestoreDatabaseInput | RestoreDatabaseClusterInput) {
     Port: orLeftOut(input.port),
     DBSubnetGroupName: orLeftOut(input.subnetGroup),
     VpcSecurityGroupIds: ifAny(input.securityGroupIds),
-    OptionGroupName: orLeftOut(input.optionGroup),
+    // Its default AWS takes by itself.
+    OptionGroupName: input.optionGroup?.startsWith('default:') === true ? undefined : orLeftOut(input.optionGroup),
     PubliclyAccessible: orLeftOut(input.publiclyAccessible),
     StorageType: orLeftOut(input.storageType),
     Iops: orLeftOut(input.iops),

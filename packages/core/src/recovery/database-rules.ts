@@ -50,8 +50,11 @@ export function chooseNetwork(
   configuration: DatabaseConfiguration,
   { subnetGroups, securityGroups }: DatabaseOffer,
 ): Chosen<Network> {
-  const subnetGroup = choice.subnetGroup ?? configuration.subnetGroup;
-  const group = subnetGroups?.find(({ name }) => name.toLowerCase() === subnetGroup?.toLowerCase()) ?? null;
+  const recorded = choice.subnetGroup ?? configuration.subnetGroup;
+  const group = subnetGroups?.find(({ name }) => name.toLowerCase() === recorded?.toLowerCase()) ?? null;
+  // AWS makes its default group where a database without one is made: until then there is none, and none is named.
+  const isDefault = choice.subnetGroup === undefined && recorded === 'default';
+  const subnetGroup = isDefault && subnetGroups !== null && group === null ? null : recorded;
   const errors: FieldError[] = [];
   const isUnknown = subnetGroup !== null && subnetGroups !== null && group === null;
   if (isUnknown)

@@ -1,6 +1,5 @@
-import type { Ec2Port } from '@cpm/aws/port';
+import { isUntold, type Ec2Port } from '@cpm/aws/port';
 import type { RecoveryChoices } from '@cpm/contract';
-import { isCpmError } from '@cpm/core';
 import { nameOf } from './tags.ts';
 
 const GONE = new Set(['terminated', 'shutting-down']);
@@ -11,7 +10,7 @@ export async function listRecoveryChoices(ec2: Ec2Port): Promise<RecoveryChoices
     ec2.describeZones(),
     ec2.describeSubnets(),
     ec2.describeSecurityGroups(),
-    noneIfDenied(ec2.describePlacementGroups()),
+    noneIfUntold(ec2.describePlacementGroups()),
     ec2.describeKeyPairs(),
     ec2.listInstances(),
   ]);
@@ -47,11 +46,11 @@ export async function listRecoveryChoices(ec2: Ec2Port): Promise<RecoveryChoices
 }
 
 /** An IAM policy that does not allow to list them leaves a form without this choice, not without all others. */
-async function noneIfDenied<Row>(read: Promise<readonly Row[]>): Promise<Row[]> {
+async function noneIfUntold<Row>(read: Promise<readonly Row[]>): Promise<Row[]> {
   try {
     return [...(await read)];
   } catch (error) {
-    if (isCpmError(error) && error.code === 'aws_denied') return [];
+    if (isUntold(error)) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import type { Ec2Port, InstanceType } from '@cpm/aws/port';
-import { chooseSubnet, instanceTypeOf, isCpmError } from '@cpm/core';
+import { isUntold, type Ec2Port, type InstanceType } from '@cpm/aws/port';
+import { chooseSubnet, instanceTypeOf } from '@cpm/core';
 import type {
   InstanceConfiguration,
   InstanceRecoveryChoice,
@@ -105,7 +105,7 @@ async function orUntold<T>(read: Promise<T>): Promise<T | 'untold'> {
   try {
     return await read;
   } catch (error) {
-    if (isCpmError(error) && error.code === 'aws_denied') return 'untold';
+    if (isUntold(error)) return 'untold';
     throw error;
   }
 }
