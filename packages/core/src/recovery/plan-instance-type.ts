@@ -26,7 +26,11 @@ export function checkInstanceType(request: InstanceRequest, system: SystemNeeds,
     return { ...NOTHING, warnings: [`AWS did not tell about ${name}: whether it fits shows when it is launched`] };
   }
   if (facts === null) return { ...NOTHING, errors: [{ path, message: `there is no type ${name} in this region` }] };
-  const errors = typeObstacles(facts, system).map((reason) => ({ path, message: `${name} ${reason}` }));
+  // It ran on that very type: whatever was told of its driver, it has one.
+  const { configuration } = request;
+  const ranOnIt = name === configuration.instanceType && !configuration.isEnaSupported;
+  const needs = ranOnIt ? { ...system, isEnaSupported: true } : system;
+  const errors = typeObstacles(facts, needs).map((reason) => ({ path, message: `${name} ${reason}` }));
   if (zone !== null && instanceTypeZones !== 'untold' && !instanceTypeZones.includes(zone)) {
     const zones = instanceTypeZones.length === 0 ? 'no zone' : instanceTypeZones.join(', ');
     errors.push({ path, message: `${name} is not offered in ${zone}; it is in ${zones}` });

@@ -40,7 +40,13 @@ describe('an option that cannot be honoured is refused beside its field, before 
       ['instanceType', 'not offered in eu-central-1a; it is in eu-central-1c'],
     ],
     ['a type that no zone has', {}, { instanceTypeZones: [] }, {}, ['instanceType', 'it is in no zone']],
-    ['a Nitro type without ENA', {}, { instanceType: MODERN }, { isEnaSupported: false }, ['instanceType', 'ENA']],
+    [
+      'a Nitro type without ENA',
+      { instanceType: MODERN.instanceType },
+      { instanceType: MODERN },
+      { isEnaSupported: false, instanceType: 'm3.large' },
+      ['instanceType', 'ENA'],
+    ],
     [
       'a Nitro type for a paravirtual system',
       {},
@@ -348,6 +354,14 @@ describe('the person is warned', () => {
       cpuCredits: 'unlimited',
     };
     expect(planned({ ...choice }, { offer, configuration }).warnings.join('; ')).toContain(warning);
+  });
+
+  it('of the very type that the original ran on, whatever was told of its network driver', () => {
+    const parts = {
+      offer: { instanceType: MODERN },
+      configuration: { isEnaSupported: false, instanceType: MODERN.instanceType },
+    };
+    expect(errorsOf({}, parts)).toEqual([]);
   });
 
   it('and not stopped by what AWS would not tell', () => {
