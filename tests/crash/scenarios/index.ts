@@ -1,6 +1,7 @@
 import { abortCopying, abortFrozen } from './abort.ts';
 import { backupSsm } from './backup-ssm.ts';
 import { backup } from './backup.ts';
+import { recoverCluster, recoverDatabase, recoverWarehouse, rollBackCluster } from './recover-databases.ts';
 import {
   recoverInstance,
   recoverSwapped,
@@ -31,4 +32,8 @@ export const SCENARIOS: readonly Scenario[] = [
   switchVolume,
   switchAndDelete,
   rollBack,
+  recoverDatabase,
+  recoverCluster,
+  recoverWarehouse,
+  rollBackCluster,
 ];

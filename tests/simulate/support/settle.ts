@@ -6,7 +6,7 @@ import { unwatchedDelay, watchActivity, watchOnly } from './activity.ts';
 /** So many turns of the event loop without anything on its way: what was answered has been dealt with. */
 const QUIET_TURNS = 3;
 /** A running job that has done nothing for so long waits for the clock. */
-const QUIET_MS = 10;
+const QUIET_MS = 3;
 /** Work that is due but not begun for so long waits for a place, not for a notification. */
 const PATIENCE_MS = 100;
 /** A script lives in real time: the clock stands until it is over and on record. */
@@ -63,18 +63,24 @@ export async function createDriver({ url, clock, isRunning, onSettled }: DriverI
 
   const settle = async () => {
     count += 1;
-    for (let waitedMs = 0; ;) {
+    for (let isStill = false; !isStill;) {
       await untilQuiet();
       const before = activity.begun();
       const { running, scripts, next } = await look();
       await nextTurn();
       if (activity.isBusy() || activity.begun() !== before) continue;
       if (!isRunning()) return;
-      const isHeard = next === null || isCovered(next.getTime(), clock);
-      if (waitedMs >= patienceFor({ running, scripts, isHeard })) return;
-      await unwatchedDelay(1);
-      waitedMs = activity.begun() === before ? waitedMs + 1 : 0;
+      const isHeard = () => next === null || isCovered(next.getTime(), clock);
+      isStill = await staysQuiet(before, () => patienceFor({ running, scripts, isHeard: isHeard() }));
     }
+  };
+  /** Whether nothing is begun for so long: a script's end goes on record, and the next look sees that. */
+  const staysQuiet = async (before: number, patienceMs: () => number): Promise<boolean> => {
+    for (let waitedMs = 0; waitedMs < patienceMs(); waitedMs += 1) {
+      await unwatchedDelay(1);
+      if (activity.isBusy() || activity.begun() !== before) return false;
+    }
+    return true;
   };
   const moveTo = async (elapsedMs: number) => {
     await settle();
