@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildConsole } from './build-console.ts';
+import { buildServer } from './build-server.ts';
 import { ensureChromium } from './ensure-chromium.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -67,6 +68,7 @@ async function runBrowser(folder: string): Promise<Counts> {
 /** All tests, the browser's included; ends with the counts of both. Arguments choose files of the first suite only. */
 async function main(filters: readonly string[]): Promise<void> {
   buildConsole();
+  buildServer();
   const folder = mkdtempSync(join(tmpdir(), 'cpm-test-'));
   try {
     const suites = [await runVitest(folder, filters)];

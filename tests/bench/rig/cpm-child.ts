@@ -1,9 +1,10 @@
-import { createLog, readConfig, startServer } from '@cpm/server';
+import { loadServer } from '../../../scripts/build-server.ts';
 import { sql } from 'kysely';
 import { serveParent } from './child.ts';
 import type { TableSize } from './cpm.ts';
 
 /** The server as `npm start` runs it, with its own PostgreSQL; only its certificate and claim secret go to the benchmark. */
+const { createLog, readConfig, startServer } = await loadServer();
 const config = readConfig(process.argv.slice(2), process.env);
 if (config === 'help') throw new Error('the benchmark asked for help');
 const server = await startServer(config, createLog(config.logLevel, process.stderr));
