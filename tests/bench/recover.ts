@@ -148,9 +148,11 @@ async function recoverOne({ aws, cpm, backupId, resources }: Rig, withTags: bool
 async function endOf(cpm: Cpm, recoveryId: string): Promise<Recovery> {
   const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until) {
+    // Listened for before it is asked: what is told in between is not missed.
+    const told = cpm.events.next(1_000);
     const recovery = await cpm.call('GET /recoveries/:recoveryId', { params: { recoveryId } });
     if (recovery.status !== 'in-progress') return recovery;
-    await cpm.events.next(1_000);
+    await told;
   }
   throw new Error(`the recovery ${recoveryId} has not ended within ${PATIENCE_MS / 60_000} minutes`);
 }

@@ -1,8 +1,8 @@
-/** What the server has told of its backups, each with the moment it was heard: after the commit of what it tells. */
+/** What the server has told of its backups and recoveries: after the commit of what it tells. */
 export type EventStream = {
   /** When each backup was first heard of, epoch ms. */
   readonly firstHeard: ReadonlyMap<string, number>;
-  /** Resolves at the next event about a backup, or when so much time has gone by. */
+  /** Resolves at the next event about a backup or a recovery, or when so much time has gone by. */
   readonly next: (withinMs: number) => Promise<void>;
   readonly close: () => void;
 };
@@ -15,9 +15,9 @@ export async function readEvents(url: string, cookie: string): Promise<EventStre
   const firstHeard = new Map<string, number>();
   let waiting: (() => void)[] = [];
   const hear = (block: string) => {
-    const [, id] = /^event: backup\ndata: \{"id":"([^"]+)"/m.exec(block) ?? [];
+    const [, noun, id] = /^event: (backup|recovery)\ndata: \{"id":"([^"]+)"/m.exec(block) ?? [];
     if (id === undefined) return;
-    if (!firstHeard.has(id)) firstHeard.set(id, performance.timeOrigin + performance.now());
+    if (noun === 'backup' && !firstHeard.has(id)) firstHeard.set(id, performance.timeOrigin + performance.now());
     for (const wake of waiting.splice(0)) wake();
   };
   const read = async () => {
