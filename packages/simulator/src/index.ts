@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { steeredClock, type Clock, type SteeredClock } from './clock/clock.ts';
 import type { Control } from './control/control.ts';
 import { acme } from './estates/acme.ts';
+import { everyKind } from './estates/every-kind.ts';
 import { fleet } from './estates/fleet.ts';
 import type { Estate } from './estates/format.ts';
 import { makeRegion, usualOptInRegions, usualRegions } from './estates/places.ts';
@@ -18,12 +19,12 @@ import { serve } from './wire/server.ts';
 export type { Clock } from './clock/clock.ts';
 export type { Estate, EstateAccount, EstateDatabase, EstateInstance, EstateVolume } from './estates/format.ts';
 export type { Limits, Timing } from './settings.ts';
-export { acme, fleet };
+export { acme, everyKind, fleet };
 
 export type SimulatorOptions = {
   /** A loopback port; 0 (the default) takes a free one. */
   readonly port?: number;
-  /** An estate, its name (`acme`, `fleet:50x3`) or a JSON file; `acme` when left out. */
+  /** An estate, its name (`acme`, `every-kind`, `fleet:50x3`) or a JSON file; `acme` when left out. */
   readonly estate?: Estate | string;
   /** `real` runs with the machine, `manual` stands until moved; an own clock is only read. */
   readonly clock?: Clock | 'real' | 'manual';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readEstate } from './estates/read-estate.ts';
 import { startSimulator, type SimulatorOptions } from './index.ts';
 
-const usage = `usage: simulator [--port N] [--estate acme|fleet:INSTANCESxVOLUMES|FILE.json] [--clock real|manual] [--start TIME] [--limits on|off] [--consistency SECONDS] [--seed N] [--state FILE]`;
+const usage = `usage: simulator [--port N] [--estate acme|every-kind|fleet:INSTANCESxVOLUMES|FILE.json] [--clock real|manual] [--start TIME] [--limits on|off] [--consistency SECONDS] [--seed N] [--state FILE]`;
 
 const numberFrom = (text: string | undefined, name: string): number | undefined => {
   if (text === undefined) return undefined;

@@ -97,6 +97,14 @@ export type EstateDisk = Disk & { readonly device: string; readonly deleteOnTerm
 /** A volume on its own. */
 export type EstateVolume = Disk & { readonly sizeGiB: number; readonly zone: string };
 
+export type EstateInterface = {
+  readonly subnet: string;
+  readonly securityGroups?: readonly string[];
+  readonly privateIp?: string;
+  readonly secondaryIps?: readonly string[];
+  readonly description?: string;
+};
+
 export type EstateInstance = {
   readonly id?: string;
   /** An image id, or the beginning of a name. */
@@ -107,6 +115,8 @@ export type EstateInstance = {
   /** The name of a subnet of this estate. */
   readonly subnet?: string;
   readonly privateIp?: string;
+  /** Several network interfaces, the first one first, in place of subnet, address and security groups. */
+  readonly interfaces?: readonly EstateInterface[];
   readonly keyName?: string;
   readonly securityGroups?: readonly string[];
   readonly placementGroup?: string;

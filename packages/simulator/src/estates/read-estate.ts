@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { acme } from './acme.ts';
+import { everyKind } from './every-kind.ts';
 import { fleet } from './fleet.ts';
 import type { Estate } from './format.ts';
 import { readSettingsChange } from '../settings.ts';
@@ -35,9 +36,10 @@ const readFile = (path: string): Estate => {
   return check(parsed, path);
 };
 
-/** An estate by name (`acme`, `fleet:50x3`) or from a JSON file. Throws a RangeError that says what is wrong with it. */
+/** An estate by name (`acme`, `every-kind`, `fleet:50x3`) or from a JSON file. Throws a RangeError that says what is wrong with it. */
 export const readEstate = (named: string): Estate => {
   if (named === 'acme') return acme;
+  if (named === 'every-kind') return everyKind;
   const [, instances, volumes] = /^fleet:(\d{1,5})(?:x(\d{1,2}))?$/.exec(named) ?? [];
   if (instances === undefined) return readFile(named);
   const each = Number(volumes ?? '1');

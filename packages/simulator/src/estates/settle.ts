@@ -2,7 +2,16 @@ import type { Account } from '../iam/records.ts';
 import type { Instance, KmsKey, Subnet } from '../state/records.ts';
 import type { Region, World } from '../state/world.ts';
 import { found, foundAccount, type Place } from './founding.ts';
-import type { Estate, EstateDisk, EstateInstance, EstateKey, EstateRegion, EstateVolume, EstateVpc } from './format.ts';
+import type {
+  Estate,
+  EstateDisk,
+  EstateInstance,
+  EstateInterface,
+  EstateKey,
+  EstateRegion,
+  EstateVolume,
+  EstateVpc,
+} from './format.ts';
 import { named, securityGroupIds, tagFields, text, type Fields } from './fields.ts';
 import { publishImages } from './public-images.ts';
 import { settleDatabases } from './settle-databases.ts';
@@ -72,6 +81,24 @@ const placeFields = (place: Place, wish: EstateInstance): Fields => {
     ['Placement.GroupName', wish.placementGroup],
     ['PrivateIpAddress', wish.privateIp],
     ...groups.map((id, at) => [`SecurityGroupId.${at + 1}`, id] as const),
+    ...(wish.interfaces ?? []).flatMap((each, at) => interfaceFields(place, each, at)),
+  ];
+};
+
+const interfaceFields = (place: Place, wish: EstateInterface, at: number): Fields => {
+  const prefix = `NetworkInterface.${at + 1}`;
+  const addresses = [...(wish.privateIp === undefined ? [] : [wish.privateIp]), ...(wish.secondaryIps ?? [])];
+  return [
+    [`${prefix}.DeviceIndex`, text(at)],
+    [`${prefix}.SubnetId`, named(place, place.region.subnets.values(), wish.subnet, 'subnet').id],
+    [`${prefix}.Description`, wish.description],
+    ...securityGroupIds(place, wish.securityGroups).map(
+      (id, index) => [`${prefix}.SecurityGroupId.${index + 1}`, id] as const,
+    ),
+    ...addresses.flatMap((ip, index): Fields => [
+      [`${prefix}.PrivateIpAddresses.${index + 1}.PrivateIpAddress`, ip],
+      [`${prefix}.PrivateIpAddresses.${index + 1}.Primary`, text(ip === wish.privateIp)],
+    ]),
   ];
 };
 
