@@ -7,6 +7,7 @@ import { findBackup, readAll, readResources } from './input/find.ts';
 import { askRecoveryCredentials, CREDENTIALS_NOTE, recoveryCredentialOptions } from './input/recovery-credentials.ts';
 import { sendOnce } from './input/send-once.ts';
 import { follow } from './terminal/follow.ts';
+import type { Printer } from './terminal/print.ts';
 import { recoveryColumns } from './views/recovery.ts';
 
 export const command = defineCommand({
@@ -31,7 +32,7 @@ export const command = defineCommand({
   run: async (surroundings) => {
     const { api, args, options, io, print } = surroundings;
     const { id: backupId } = await findBackup(api, { ...args, policy: options.policy, mustBeRecoverable: true });
-    const chosen = chooseInstances(await readResources(api, backupId), options);
+    const chosen = chooseInstances(await readResources(api, backupId), options, print);
     const instances = chosen.map(({ id }) => ({ resourceId: id, preserveTags: !options.withoutTags }));
     const params = { backupId };
     const body = { instances, credentials: await askRecoveryCredentials(io, options) };
@@ -49,12 +50,23 @@ export const command = defineCommand({
 
 type Choice = { readonly instance: readonly string[]; readonly all: boolean };
 
-function chooseInstances(resources: readonly BackedUpResource[], { instance, all }: Choice): BackedUpResource[] {
+/** The named ones; or all that can come back, and a word of each that cannot. */
+function chooseInstances(
+  resources: readonly BackedUpResource[],
+  { instance, all }: Choice,
+  print: Pick<Printer, 'note'>,
+): BackedUpResource[] {
   if (all && instance.length > 0) throw wrongInput('--all', 'it contradicts --instance');
   if (!all && instance.length === 0) throw wrongInput('--instance', 'name at least one, or all of them with --all');
   if (!all) return instance.map((name) => chooseInstance(resources, name));
-  const found = resources.filter(({ kind }) => kind === 'instance');
-  if (found.length === 0) throw wrongInput('--all', 'the backup holds no instance');
+  const instances = resources.filter(({ kind }) => kind === 'instance');
+  const found = instances.filter(({ canRecoverInstance }) => canRecoverInstance);
+  if (found.length === 0) throw wrongInput('--all', 'the backup holds no instance that can come back');
+  for (const { resourceId, resourceName, message, cannotRecoverBecause } of instances) {
+    if (cannotRecoverBecause === null) continue;
+    const name = resourceName === '' ? resourceId : `${resourceName} (${resourceId})`;
+    print.note(`${name} stays out: ${message ?? cannotRecoverBecause}`);
+  }
   return found;
 }
 

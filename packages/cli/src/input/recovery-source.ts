@@ -103,7 +103,7 @@ export async function findResource(
   const close = fitting.slice(0, 5);
   const hint =
     close.length === 0
-      ? 'See what there is with: cpm recovery resources'
+      ? 'See what there is with: cpm recovery resources; and why a backup cannot bring something back with: cpm backup recoverable'
       : `There ${close.length === 1 ? 'is' : 'are'}: ${list(close)}.`;
   throw specificError('not_found', `Nothing called ${name} can be brought back this way.`, hint);
 }

@@ -164,7 +164,7 @@ describe('the snapshot calls for an instance', () => {
     [
       'has its root on instance store',
       'instance-store',
-      'i-00000001 has no EBS volume to snapshot (its root is on instance store)',
+      'i-00000001 has no EBS volume to snapshot (its root is on instance store): take none of its volumes, and its configuration is backed up, with which it comes back from its image',
     ],
   ] as const)('are none, with the reason, when it %s', (_, rootDeviceType, reason) => {
     const { calls, missingParts } = plan([instanceTarget()], [buildInstance([], { rootDeviceType })]);
@@ -181,6 +181,18 @@ describe('the snapshot calls for an instance', () => {
     expect(plan([instanceTarget(some(1))], [instance]).calls).toMatchObject([
       { excludeRoot: false, excludeDataVolumeIds: [volumeId(2)] },
     ]);
+  });
+
+  it('say that no snapshot holds a root on instance store, and are no failure for it', () => {
+    const { missingParts, warnings } = plan(
+      [instanceTarget()],
+      [buildInstance([2], { rootDeviceType: 'instance-store' })],
+    );
+    expect(missingParts).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^i-00000001: its root is on instance store, of which there are no/),
+    ]);
+    expect(plan([instanceTarget()], [buildInstance([1, 2])]).warnings).toEqual([]);
   });
 });
 

@@ -19,6 +19,12 @@ export type PlannedVolume = {
   readonly tags: readonly Tag[];
 };
 
+/** Said of an instance whose root is on instance store: without any volume, and with some. */
+const CONFIGURATION_ALONE =
+  ' (its root is on instance store): take none of its volumes, and its configuration is backed up, with which it comes back from its image';
+const ROOT_WITHOUT_SNAPSHOT =
+  'its root is on instance store, of which there are no snapshots: its EBS volumes are backed up, and it comes back from its image';
+
 /** One AWS call that starts snapshots; `create-snapshots` takes exactly `volumes` at a single point in time. */
 export type SnapshotCall =
   | {
@@ -44,6 +50,8 @@ export type SnapshotPlan = {
   readonly missingParts: readonly MissingPart[];
   /** What the backup's log should say about the plan. */
   readonly notes: readonly string[];
+  /** What no snapshot can hold, though nothing fails. */
+  readonly warnings: readonly string[];
 };
 
 type Draft = {
@@ -53,6 +61,7 @@ type Draft = {
   readonly missingTargets: MissingTarget[];
   readonly missingParts: MissingPart[];
   readonly notes: string[];
+  readonly warnings: string[];
 };
 
 /**
@@ -72,6 +81,7 @@ export function planSnapshots(targets: readonly Target[], inventory: Inventory):
     missingTargets: [],
     missingParts: [],
     notes: [],
+    warnings: [],
   };
   for (const target of targets) {
     if (target.kind !== 'instance') continue;
@@ -135,12 +145,15 @@ function chooseVolumes(draft: Draft, target: InstanceTarget, instance: Inventory
     });
   }
   if (instance.volumes.length === 0) {
-    const why = instance.rootDeviceType === 'instance-store' ? ' (its root is on instance store)' : '';
-    const reason = `${instance.instanceId} has no EBS volume to snapshot${why}`;
+    const reason = `${instance.instanceId} has no EBS volume to snapshot${isOnInstanceStore(instance) ? CONFIGURATION_ALONE : ''}`;
     draft.missingParts.push({ target, volumeId: null, reason });
+  } else if (isOnInstanceStore(instance)) {
+    draft.warnings.push(`${instance.instanceId}: ${ROOT_WITHOUT_SNAPSHOT}`);
   }
   return instance.volumes;
 }
+
+const isOnInstanceStore = ({ rootDeviceType }: InventoryInstance): boolean => rootDeviceType === 'instance-store';
 
 function plannedVolume(instance: InventoryInstance, volume: AttachedVolume, isIndependent: boolean): PlannedVolume {
   const { volumeId, sizeGiB, deviceName, tags } = volume;

@@ -36,12 +36,26 @@ export function planEphemeral(
         : []),
     ];
   });
-  const { instanceType: facts } = offer;
-  const isTold = mappings.length > 0 && facts !== null && facts !== 'untold' && facts.instanceStore !== 'mapped';
-  const warnings = !isTold
-    ? []
-    : facts.instanceStore === 'none'
-      ? [`${facts.instanceType} has no instance store: the mappings of it stay without effect`]
-      : [`the NVMe instance store of ${facts.instanceType} appears by itself: the mappings of it stay without effect`];
-  return { mappings, errors, warnings };
+  return { mappings, errors, warnings: storeWarnings(mappings, configuration.instanceType, offer.instanceType) };
+}
+
+/** What is lost with an instance store, and which mappings of it are for nothing. */
+function storeWarnings(
+  mappings: readonly EphemeralMapping[],
+  original: string,
+  facts: InstanceRequest['offer']['instanceType'],
+): string[] {
+  if (facts === null || facts === 'untold') return [];
+  const { instanceType: name, instanceStore } = facts;
+  const hadSome = instanceStore === 'nvme' && name === original;
+  const isVain = mappings.length > 0 && instanceStore !== 'mapped';
+  const vain = 'the mappings of it stay without effect';
+  return [
+    ...(hadSome ? [`the instance store of ${name} comes back empty: no snapshot holds what was on it`] : []),
+    ...(!isVain
+      ? []
+      : instanceStore === 'none'
+        ? [`${name} has no instance store: ${vain}`]
+        : [`the NVMe instance store of ${name} appears by itself: ${vain}`]),
+  ];
 }

@@ -335,6 +335,12 @@ describe('the person is warned', () => {
       'appears by itself',
     ],
     [
+      'of what was on the instance store of the original',
+      {},
+      { instanceType: { ...MODERN, instanceStore: 'nvme' } },
+      'the instance store of m7i.large comes back empty',
+    ],
+    [
       'of a host that stands elsewhere',
       { subnetId: 'subnet-00000002', tenancy: 'host' },
       {},

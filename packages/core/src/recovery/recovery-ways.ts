@@ -66,7 +66,8 @@ function databaseObstacle(backedUp: BackedUp): string | null {
   return noSnapshot(backedUp) ?? (backedUp.isRecorded ? null : NOT_RECORDED);
 }
 
-function noSnapshot({ snapshots, message }: BackedUp): string | null {
+/** Why nothing that was on it comes back; null where something does. */
+export function noSnapshot({ snapshots, message }: Pick<BackedUp, 'snapshots' | 'message'>): string | null {
   if (snapshots.some(({ isCompleted }) => isCompleted)) return null;
   const because = message === null || message === '' ? '' : `: ${message}`;
   return `there is no completed snapshot of it in this backup${because}`;

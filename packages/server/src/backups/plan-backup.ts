@@ -100,6 +100,7 @@ function planLog(plan: SnapshotPlan, { targets, region }: Found, count: number):
       `${region}: ${counted(count, 'snapshot')} of ${counted(targets.length, 'target')} with ${counted(plan.calls.length, 'call')}`,
     ),
     ...plan.notes.map((note) => info(note)),
+    ...plan.warnings.map((text) => warning(text)),
     ...plan.missingTargets.map(({ reason }) => warning(reason)),
     ...plan.missingParts.map(({ reason }) => warning(reason)),
   ];

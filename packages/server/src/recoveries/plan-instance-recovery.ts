@@ -1,13 +1,15 @@
 import {
   imageIdOf,
+  noSnapshot,
   planInstance,
   sortErrors,
   summarizeChecks,
+  type FieldError,
   type InstanceRecoveryChoice,
   type PreflightCheckName,
 } from '@cpm/core';
 import { userDataBinding } from '../backups/record-configurations.ts';
-import type { ResourceRow } from '../backups/snapshots.store.ts';
+import type { ResourceRow, SnapshotRow } from '../backups/snapshots.store.ts';
 import { launchOffer, launchSurroundings, type LaunchSurroundings } from './launch-surroundings.ts';
 import { plannedObjects, stepsOf } from './instance-steps.ts';
 import type { Asked, PlannedRecovery } from './planned-recovery.ts';
@@ -68,6 +70,7 @@ export async function planInstanceRecovery(
     ownTags: recoveryTags(context, recoveryId),
   });
   const errors = [
+    ...nothingToBringBack(resource, snapshots, choice),
     ...(planned.ok ? [] : planned.errors),
     ...snapshots.flatMap(({ id }) => lostError(lost, id, 'volumes')),
   ];
@@ -82,6 +85,20 @@ export async function planInstanceRecovery(
     uses: instanceUses(choice, snapshots, plan),
   };
 }
+
+/** Only who asks for an image alone gets an instance without anything that was on the original. */
+function nothingToBringBack(
+  { state, message }: ResourceRow,
+  snapshots: readonly SnapshotRow[],
+  { launchFrom }: InstanceRecoveryChoice,
+): FieldError[] {
+  if (state === 'configuration-only' || launchFrom === 'image') return [];
+  const copies = snapshots.map((snapshot) => ({ isCompleted: snapshot.state === 'completed' }));
+  const obstacle = noSnapshot({ snapshots: copies, message });
+  return obstacle === null ? [] : [{ path: '', message: `${obstacle}; ${FROM_IMAGE_ALONE}` }];
+}
+
+const FROM_IMAGE_ALONE = 'with image as the source of the launch it comes back without anything that was on it';
 
 const NETWORK_FIELDS = new Set(['subnetId', 'privateIp', 'associatePublicIp', 'securityGroupIds']);
 const PLACE_FIELDS = new Set(['zone', 'placementGroup', 'tenancy', 'hostId']);
