@@ -26,13 +26,14 @@ export type CommandLine = {
   ) => Promise<{ readonly exitCode: number | null; readonly problem: Record<string, unknown> }>;
 };
 
-/** The command line of somebody who keeps the login below the directory. */
-export function commandLine(directory: string): CommandLine {
+/** The command line of somebody who keeps the login below the directory, or whose environment says who it is. */
+export function commandLine(directory: string, environment: Environment = {}): CommandLine {
   const start: CommandLine['start'] = (args, env = {}, input = '') => {
     const own = {
       XDG_CONFIG_HOME: join(directory, 'config'),
       // Many processes run the same code: each but the first finds it compiled.
       NODE_COMPILE_CACHE: join(directory, 'compiled'),
+      ...environment,
       ...env,
     };
     const child = spawn(process.execPath, [CPM, ...args], { env: own, stdio: 'pipe' });

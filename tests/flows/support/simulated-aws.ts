@@ -17,6 +17,14 @@ export const ACME = {
   recovery: { accessKeyId: 'AKIAACMERECOVERY0001', secretAccessKey: 'simulated-secret-of-acme-recovery-000001' },
 } as const;
 
+/** The access key of the estate every-kind. */
+export const EVERY_KIND: AccessKey = {
+  accessKeyId: 'AKIAEVERYKIND0000001',
+  secretAccessKey: 'simulated-secret-of-every-kind-000000001',
+};
+
+export type AccessKey = { readonly accessKeyId: string; readonly secretAccessKey: string };
+
 /** One thing that exists or existed in the simulated AWS, as `/_simulator/inventory` tells it. */
 export type Thing = {
   readonly type: string;
@@ -64,7 +72,7 @@ export type SimulatedAws = {
   readonly watchedFault: (...faults: readonly Fault[]) => Promise<SetFaults>;
   readonly calls: (narrow?: Readonly<Record<string, string>>) => Promise<Call[]>;
   readonly forgetCalls: () => Promise<void>;
-  /** What somebody does behind CPM's back, as acme's production: an action by its API name, of EC2 unless told. */
+  /** What somebody does behind CPM's back, as acme's production unless told: an action by its API name, of EC2 unless told. */
   readonly act: (
     region: string,
     action: string,
@@ -78,13 +86,13 @@ export type SimulatedAws = {
 };
 
 /** Starts a simulated AWS on a free port, with its truth (inventory, calls) and its faults at hand. */
-export async function startSimulatedAws(options: SimulatorOptions = {}): Promise<SimulatedAws> {
+export async function startSimulatedAws(options: SimulatorOptions = {}, keys?: AccessKey): Promise<SimulatedAws> {
   const simulator = await startSimulator({ seed: 7, ...options });
-  return { ...simulatedAwsAt(simulator.url), stop: simulator.stop };
+  return { ...simulatedAwsAt(simulator.url, keys), stop: simulator.stop };
 }
 
 /** The same of a simulator that runs already. */
-export function simulatedAwsAt(url: string): Omit<SimulatedAws, 'stop'> {
+export function simulatedAwsAt(url: string, keys: AccessKey = ACME.production): Omit<SimulatedAws, 'stop'> {
   const ask = async <T>(path: string, method = 'GET', body?: unknown): Promise<T> => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const answer = await fetch(`${url}/_simulator/${path}`, init);
@@ -116,8 +124,7 @@ export function simulatedAwsAt(url: string): Omit<SimulatedAws, 'stop'> {
     watchedFault,
     calls: async (narrow = {}) => (await ask<{ calls: Call[] }>(`calls?${query(narrow)}`)).calls,
     forgetCalls: async () => void (await ask('calls', 'DELETE')),
-    act: (region, action, input, service = 'ec2') =>
-      hands.call({ url, service, region, ...ACME.production }, action, input),
+    act: (region, action, input, service = 'ec2') => hands.call({ url, service, region, ...keys }, action, input),
     struck: async () => (await ask<{ faults: { fired: number }[] }>('faults')).faults.map(({ fired }) => fired),
     change: async (settings) => void (await ask('settings', 'POST', settings)),
   };

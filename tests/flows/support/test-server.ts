@@ -10,7 +10,7 @@ import type { Database } from '../../../packages/server/src/db/schema.ts';
 import { createTestDatabase } from '../../../packages/server/src/db/test-database.ts';
 import { addIndependent, claimAs, send, type Person, type RawInput } from './people.ts';
 import { followServer, pinnedFetch, type PinnedFetch } from './pinned-fetch.ts';
-import { startSimulatedAws, type SimulatedAws } from './simulated-aws.ts';
+import { startSimulatedAws, type AccessKey, type SimulatedAws } from './simulated-aws.ts';
 import { runClock, type RunUntil } from './run-clock.ts';
 
 /** A Monday, 09:00 in UTC: where the hand-moved clock of server and simulator starts. */
@@ -18,6 +18,8 @@ export const START_AT = Date.parse('2026-06-01T09:00:00.000Z');
 
 export type TestServerOptions = {
   readonly estate?: SimulatorOptions['estate'];
+  /** As whom the test acts in AWS itself; acme's production unless told. */
+  readonly keys?: AccessKey;
   readonly simulator?: Omit<SimulatorOptions, 'clock' | 'estate'>;
   readonly config?: Partial<Config>;
 };
@@ -64,7 +66,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
  */
 export async function startUnclaimedServer(options: TestServerOptions = {}): Promise<UnclaimedServer> {
   const clock = manualClock(START_AT);
-  const aws = await startSimulatedAws({ estate: options.estate ?? 'acme', limits: 'off', ...options.simulator, clock });
+  const estate = options.estate ?? 'acme';
+  const aws = await startSimulatedAws({ estate, limits: 'off', ...options.simulator, clock }, options.keys);
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'cpm-flow-'));
   const lines: string[] = [];

@@ -8,26 +8,50 @@ type Item = RecoveryComparison['items'][number];
 type Compared = Item['fields'][number];
 
 const columns: readonly Column<Compared>[] = [
+  ['', ({ verdict }) => (verdict === 'different' ? 'DIFFERENT' : verdict)],
   ['FIELD', ({ field }) => field],
   ['ORIGINAL', ({ original }) => original],
   ['RECOVERED', ({ recovered }) => recovered],
-  ['', ({ verdict }) => (verdict === 'different' ? 'DIFFERENT' : verdict)],
 ];
 
-/** Shows each made thing beside its original. With quiet: the names of the fields that are different. */
-export function printComparison(print: Printer, global: GlobalOptions, comparison: RecoveryComparison): void {
+const COUNTED: readonly (readonly [Compared['verdict'], string])[] = [
+  ['same', 'the same'],
+  ['as-asked', 'as asked'],
+  ['different', 'different'],
+  ['unknown', 'not known'],
+];
+
+/**
+ * Shows each made thing beside its original, and in the end what the recovery had said would differ. With quiet: the names of
+ * the fields that are different.
+ */
+export function printComparison(
+  print: Printer,
+  global: GlobalOptions,
+  { comparison, warnings }: { readonly comparison: RecoveryComparison; readonly warnings: readonly string[] },
+): void {
   if (global.output === 'json') return print.json(comparison);
   const { items } = comparison;
   if (global.quiet) return print.lines(items.flatMap(differentFields));
   if (items.length === 0) return print.note('Nothing that it made is there any more.');
-  const parts = items.map((item) => [
-    visible(`${item.kind} ${item.recovered}, made of ${item.original}:`),
+  const parts = [...items.map(itemLines), warnings.map((text) => visible(`said beforehand: ${text}`))];
+  print.lines(
+    parts.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
+  );
+}
+
+function itemLines({ kind, recovered, original, fields }: Item): string[] {
+  const counts = COUNTED.flatMap(([verdict, words]) => {
+    const count = fields.filter((each) => each.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${words}`];
+  });
+  return [
+    visible(`${kind} ${recovered}, made of ${original}: ${counts.join(', ')}`),
     ...formatTable(
       columns.map(([heading]) => heading),
-      item.fields.map((row) => columns.map(([, cell]) => cell(row))),
+      fields.map((row) => columns.map(([, cell]) => cell(row))),
     ),
-  ]);
-  print.lines(parts.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
+  ];
 }
 
 const differentFields = ({ recovered, fields }: Item): string[] =>

@@ -60,11 +60,8 @@ export function inWords(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.length === 0 ? NONE : value.map(inWords).toSorted(byName).join(', ');
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => byName(a, b)))
-      : each,
-  );
+  const entries = Object.entries(value).toSorted(([a], [b]) => byName(a, b));
+  return entries.length === 0 ? NONE : entries.map(([name, each]) => `${name} ${inWords(each)}`).join(', ');
 }
 
 /** Tags in words; those of CPM and AWS itself belong to the one thing that bears them. */

@@ -89,7 +89,7 @@ test('values are told in words, lists without regard to their order', () => {
     'no',
     '3',
     'a, b',
-    '{"a":2,"b":1}',
+    'a 2, b 1',
   ]);
   expect(wishFor('keyName')({ keyName: null })).toBe('none');
   expect(wishFor('keyName')({})).toBeUndefined();

@@ -84,7 +84,11 @@ const ITS_OWN = new Set([
   'masterSecretArn',
   'replicaIds',
   'elasticIp',
+  'restore',
 ]);
+
+/** What has a field of its own already. */
+const TOLD = new Set(['vpcId', 'instanceClass', 'allocatedGiB']);
 
 /** A database or cluster and what was made of it, with everything that was recorded of its settings. */
 export function compareDatabases(
@@ -92,7 +96,7 @@ export function compareDatabases(
   recovered: DatabaseConfiguration,
   inputs: AskedInputs,
 ): ComparedField[] {
-  const names = Object.keys(original.settings).filter((name) => !ITS_OWN.has(name));
+  const names = Object.keys(original.settings).filter((name) => !ITS_OWN.has(name) && !TOLD.has(name));
   const settings = names
     .toSorted((one, other) => one.localeCompare(other))
     .map((name): FieldSpec<DatabaseConfiguration> => ({
@@ -102,6 +106,12 @@ export function compareDatabases(
   return compareFields([...FIELDS, ...settings], { original, recovered }, inputs);
 }
 
-/** `backupRetentionDays` → `backup retention days`. */
+const SHORT = /\b(arn|http|iam|kms|tde|vpc)(s?)\b/g;
+
+/** `backupRetentionDays` → `backup retention days`, `iamRoleArns` → `IAM role ARNs`, `maxAllocatedGiB` → `max allocated GiB`. */
 const wordsOf = (name: string): string =>
-  name.replaceAll(/[A-Z]+/g, (letters) => ` ${letters.length > 1 ? letters : letters.toLowerCase()}`);
+  name
+    .split(/(?=GiB)|(?<!Gi)(?=[A-Z])/)
+    .map((word) => (word === 'GiB' ? word : word.toLowerCase()))
+    .join(' ')
+    .replaceAll(SHORT, (_, word: string, plural: string) => word.toUpperCase() + plural);

@@ -7,6 +7,7 @@ import {
   type ComparedField,
   type FieldSpec,
 } from './compare-configurations.ts';
+import { compareInterfaces, PLACE_INPUTS } from './compare-interfaces.ts';
 import type { ConfiguredVolume, InstanceConfiguration } from './instance-configuration.ts';
 
 /** `userDataBase64` undefined: it could not be read, or what was asked for is no record. */
@@ -17,7 +18,6 @@ export type ComparedInstance = Omit<InstanceConfiguration, 'userDataBase64'> & {
 };
 
 type Instance = ComparedInstance;
-const PLACE = ['subnetId', 'zone', 'place'];
 
 /** A field that needs an attribute of its own: unknown where AWS did not tell it. */
 const attribute =
@@ -54,7 +54,7 @@ const FIELDS: readonly FieldSpec<Instance>[] = [
     wish: wishFor('zone'),
     follows: ['subnetId', 'place'],
   },
-  { field: 'network', of: ({ vpcId }) => inWords(vpcId), follows: PLACE },
+  { field: 'network', of: ({ vpcId }) => inWords(vpcId), follows: PLACE_INPUTS },
   {
     field: 'subnet',
     of: ({ subnetId }) => inWords(subnetId),
@@ -70,26 +70,34 @@ const FIELDS: readonly FieldSpec<Instance>[] = [
     field: 'private address',
     of: ({ privateIp }) => inWords(privateIp),
     wish: ({ privateIp }) => (typeof privateIp === 'string' ? privateIp : undefined),
-    follows: [...PLACE, 'privateIp', 'count'],
+    follows: [...PLACE_INPUTS, 'privateIp', 'count'],
   },
   {
     field: 'placement group',
     of: ({ placement }) => inWords(placement.groupName),
     wish: wishFor('placementGroup'),
-    follows: PLACE,
+    follows: PLACE_INPUTS,
+  },
+  {
+    field: 'partition',
+    of: ({ placement }) => inWords(placement.partitionNumber),
+    follows: ['placementGroup', ...PLACE_INPUTS],
   },
   { field: 'tenancy', of: ({ placement }) => inWords(placement.tenancy), wish: wishFor('tenancy') },
-  { field: 'host', of: ({ placement }) => inWords(placement.hostId), wish: wishFor('hostId'), follows: PLACE },
+  { field: 'host', of: ({ placement }) => inWords(placement.hostId), wish: wishFor('hostId'), follows: PLACE_INPUTS },
   {
     field: 'instance profile',
     of: ({ instanceProfileArn }) => inWords(instanceProfileArn),
     wish: wishFor('instanceProfileArn'),
   },
+  { field: 'metadata service', of: ({ metadataOptions }) => inWords(metadataOptions?.httpEndpoint) },
   {
-    field: 'metadata service',
-    of: ({ metadataOptions }) => inWords(metadataOptions),
-    follows: ['requiresImdsV2'],
+    field: 'metadata: token',
+    of: ({ metadataOptions }) => inWords(metadataOptions?.httpTokens),
+    wish: wishFor('requiresImdsV2', (asked) => (asked === true ? 'required' : 'optional')),
   },
+  { field: 'metadata: hops', of: ({ metadataOptions }) => inWords(metadataOptions?.httpPutResponseHopLimit) },
+  { field: 'metadata: tags', of: ({ metadataOptions }) => inWords(metadataOptions?.instanceMetadataTags) },
   { field: 'monitoring', of: ({ isMonitored }) => inWords(isMonitored), wish: wishFor('isMonitored') },
   {
     field: 'EBS-optimized',
@@ -114,7 +122,12 @@ const FIELDS: readonly FieldSpec<Instance>[] = [
     follows: ['instanceType'],
   },
   { field: 'enclaves', of: ({ isEnclaveEnabled }) => inWords(isEnclaveEnabled), follows: ['instanceType'] },
-  { field: 'CPU options', of: ({ cpuOptions }) => inWords(cpuOptions), follows: ['instanceType'] },
+  { field: 'cores', of: ({ cpuOptions }) => inWords(cpuOptions?.coreCount), follows: ['instanceType'] },
+  {
+    field: 'threads of a core',
+    of: ({ cpuOptions }) => inWords(cpuOptions?.threadsPerCore),
+    follows: ['instanceType'],
+  },
   {
     field: 'tags',
     of: ({ tags }) => tagsInWords(tags),
@@ -122,9 +135,30 @@ const FIELDS: readonly FieldSpec<Instance>[] = [
   },
 ];
 
+/** Of burstable types alone; what older backups did not record is not known. */
+const CREDITS: FieldSpec<Instance> = {
+  field: 'CPU credits',
+  of: ({ cpuCredits }) => cpuCredits ?? null,
+  follows: ['instanceType'],
+};
+
 /** An instance and what was made of it, field by field; user data are compared and never shown. */
 export function compareInstances(original: Instance, recovered: Instance, inputs: AskedInputs): ComparedField[] {
-  return [...compareFields(FIELDS, { original, recovered }, inputs), compareUserData(original, recovered, inputs)];
+  const hasCredits = [original, recovered].some(({ cpuCredits }) => (cpuCredits ?? null) !== null);
+  const fields = hasCredits ? [...FIELDS, CREDITS] : FIELDS;
+  return [
+    ...compareFields(fields, { original, recovered }, inputs),
+    ...compareInterfaces(original.networkInterfaces, recovered.networkInterfaces, inputs),
+    compareUserData(original, recovered, inputs),
+    ...compareLostRoot(original),
+  ];
+}
+
+/** What was on instance store is in no snapshot: whatever came back has the root of an image. */
+function compareLostRoot({ rootDeviceType }: Instance): ComparedField[] {
+  if (rootDeviceType !== 'instance-store') return [];
+  const original = 'on instance store, not backed up';
+  return [{ field: 'contents of the root', original, recovered: 'those of the image', verdict: 'different' }];
 }
 
 function compareUserData(

@@ -11,8 +11,20 @@ export async function compareMadeVolume(scene: ComparisonScene, volumeId: string
   // A root volume that takes the place of an image's belongs to its instance and is compared there.
   if (scene.resource !== undefined) return null;
   if (snapshot === undefined) return unrecorded(volume.awsSnapshotId ?? '');
-  const fields = compareVolumes(originalVolume(scene, snapshot), madeVolume(volume), inputsOf(scene, snapshot.id));
+  const original = await withKey(scene, originalVolume(scene, snapshot), snapshot);
+  const fields = compareVolumes(original, madeVolume(volume), inputsOf(scene, snapshot.id));
   return { original: snapshot.sourceId, fields };
+}
+
+/** Of a volume by itself no key is recorded: its snapshot is under the very same one, while that is there. */
+async function withKey(
+  { access }: ComparisonScene,
+  original: ComparedVolume,
+  { awsSnapshotId }: SnapshotRow,
+): Promise<ComparedVolume> {
+  if (original.kmsKeyId !== undefined || awsSnapshotId === null) return original;
+  const [found] = await access.ec2.describeSnapshots([awsSnapshotId]);
+  return { ...original, kmsKeyId: found?.kmsKeyId ?? undefined };
 }
 
 /** A volume as the backup recorded it. */

@@ -135,10 +135,14 @@ function databaseErrors({ snapshots }: Asked, choices: readonly VolumeRecoveryCh
   });
 }
 
+/** The backed-up volumes by name and id. */
 const sourceNameOf = ({ snapshots }: Asked, choices: readonly VolumeRecoveryChoice[]): string =>
   choices
-    .map(({ snapshotId }) => snapshots.find(({ id }) => id === snapshotId)?.awsSnapshotId ?? '')
-    .filter(Boolean)
+    .flatMap(({ snapshotId }) => snapshots.find(({ id }) => id === snapshotId) ?? [])
+    .map(({ sourceId, volumeTags }) => {
+      const name = volumeTags.find(({ key }) => key === 'Name')?.value ?? '';
+      return name === '' ? sourceId : `${name} (${sourceId})`;
+    })
     .join(', ');
 
 /** What a planned volume will be, in words. */
