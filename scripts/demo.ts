@@ -10,9 +10,10 @@ import {
   untilSignal,
   type RunningServer,
 } from '@cpm/server';
-import { acme, startSimulator, type Estate } from '@cpm/simulator';
+import { acme, everyKind, startSimulator, type Estate } from '@cpm/simulator';
 import { buildConsole } from './build-console.ts';
 import { say, signIn, type Login } from './demo/ask-cpm.ts';
+import { tellEveryKind } from './demo/every-kind.ts';
 import { tellFirstBackup } from './demo/first-backup.ts';
 import { troubled } from './demo/troubled-estate.ts';
 import { tellTroubles } from './demo/troubles.ts';
@@ -20,9 +21,10 @@ import { tellTroubles } from './demo/troubles.ts';
 const HELP = `Usage: npm run demo -- [options]
 
   --port N       HTTPS port of the console (8443 unless told; 0 takes a free one)
-  --data DIR     directory that keeps the demo's state (.demo or .demo-troubled unless told)
+  --data DIR     directory that keeps the demo's state (.demo, or .demo-NAME of another estate, unless told)
   --estate NAME  acme: a first backup succeeds before your eyes (unless told);
-                 troubled: a snapshot fails, a script hangs and a call is denied, and CPM says what became of it
+                 troubled: a snapshot fails, a script hangs and a call is denied, and CPM says what became of it;
+                 every-kind: one of every kind is backed up, some of it is lost, and CPM says how to bring it back
   --help
 
 Starts CPM with its own database and a simulated AWS estate.
@@ -32,7 +34,10 @@ Starts CPM with its own database and a simulated AWS estate.
 const SHOWS = {
   acme: { estate: acme, dataDir: '.demo', tell: tellFirstBackup },
   troubled: { estate: troubled, dataDir: '.demo-troubled', tell: tellTroubles },
+  'every-kind': { estate: everyKind, dataDir: '.demo-every-kind', tell: tellEveryKind },
 } as const;
+
+const isShow = (name: string): name is keyof typeof SHOWS => Object.hasOwn(SHOWS, name);
 
 type Options = { readonly port: number; readonly dataDir: string; readonly show: keyof typeof SHOWS };
 
@@ -46,7 +51,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
   const port = /^\d{1,5}$/.test(values.port ?? '8443') ? Number(values.port ?? '8443') : Number.NaN;
   if (!(port <= 65_535)) throw new TypeError(`"${values.port}" is no port number`);
   const show = values.estate ?? 'acme';
-  if (show !== 'acme' && show !== 'troubled') throw new TypeError(`"${show}" is no estate of the demo`);
+  if (!isShow(show)) throw new TypeError(`"${show}" is no estate of the demo`);
   return { port, dataDir: resolve(values.data ?? SHOWS[show].dataDir), show };
 }
 
@@ -109,7 +114,7 @@ async function demo(options: Options): Promise<void> {
   say(`  Simulated AWS at ${simulator.url}, state in ${dataDir}\n`);
   try {
     const told = signIn(server, login, claimSecret)
-      .then((call) => tell(call, dataDir))
+      .then((call) => tell(call, { dataDir, serverUrl: server.url, awsUrl: simulator.url }))
       .then(() => say('\nCPM runs until you press Ctrl-C.'));
     await Promise.race([ended, server.failure, told.then(() => ended)]);
   } finally {

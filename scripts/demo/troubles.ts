@@ -49,7 +49,7 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 /** Three policies that meet trouble: what became of each backup, and of its one retry a minute later. */
-export async function tellTroubles(call: Client, dataDir: string): Promise<void> {
+export async function tellTroubles(call: Client, { dataDir }: { readonly dataDir: string }): Promise<void> {
   writeScripts(dataDir);
   const policies = (await findPolicies(call)) ?? (await setUp(call));
   say('\nAll three run now…');
