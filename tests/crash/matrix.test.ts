@@ -50,8 +50,7 @@ test.each(SCENARIOS)(
 
 test.each([backup, retention])(
   'a server killed at random moments leaves AWS and its records in agreement when $story',
-  // Once more where a kill met the instant between the start of a script and its mark (decision 0012).
-  { timeout: 120_000, retry: 1 },
+  { timeout: 120_000 },
   async (scenario) => {
     const house = await openPlayhouse(scenario);
     try {

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BackupId } from '@cpm/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { journal, writeScripts, type Step } from '../flows/support/scripts.ts';
 import { addAccount, addPolicy, endOfBackup, named, snapshotsInAws, targetOf } from '../flows/support/stories.ts';
+import { report } from './engine-rig.ts';
 import { createCrashRig, type CrashRig } from './support/crash-rig.ts';
 
 let rig: CrashRig;
@@ -11,6 +13,15 @@ beforeAll(async () => {
   account = await addAccount(rig.anna);
 });
 afterAll(() => rig.stop());
+
+/** With CPM_TEST_START_KILLS=200 it takes minutes; left out it is quick. */
+const KILLS = Number(process.env['CPM_TEST_START_KILLS'] ?? 3);
+/** Within this time a process is made, becomes `flock`, makes its mark and becomes the script. */
+const START_MS = 5;
+
+/** The first is when there is a process of which nobody has been told, the others are spread over the start. */
+const instants = () =>
+  Array.from({ length: KILLS }, (_, nth) => (nth === 0 ? ('starting' as const) : (START_MS * nth) / KILLS));
 
 let count = 0;
 
@@ -67,3 +78,28 @@ test('a server killed while "after" runs: it is never run a second time', async 
   expect(await ran()).toEqual(['before', 'after 1', 'complete 0']);
   expect(backup.reasons).toEqual([expect.stringContaining('the "after" script failed: its end was not recorded')]);
 });
+
+test(
+  'a server killed at any instant of the start of "after": it has run once, whoever ran it',
+  { timeout: 600_000 },
+  async () => {
+    const ranBy = { 'the killed one': 0, 'the next one': 0 };
+    for (const afterMs of instants()) {
+      await rig.dieAtStart('after', 1, afterMs);
+      const { backupId, ran } = await start();
+      await rig.runUntil('the server is dead', async () => rig.isDead());
+      await rig.kill();
+      await rig.start();
+      await endOfBackup(rig, backupId);
+      expect(await ran()).toEqual(['before', 'after 1', expect.stringMatching(/^complete [01]$/)]);
+      const [record] = await rig.db
+        .selectFrom('backup_scripts')
+        .select('state')
+        .where('backup_id', '=', backupId as BackupId)
+        .where('step', '=', 'after')
+        .execute();
+      ranBy[record?.state === 'succeeded' ? 'the next one' : 'the killed one'] += 1;
+    }
+    report('crash at the start of "after"', { kills: KILLS, ...ranBy });
+  },
+);

@@ -16,6 +16,7 @@ import { bundleServer } from './bundled-server.ts';
 import type { Point } from './points.ts';
 import { startServerProcess, type ServerProcess } from './server-process.ts';
 import { strikeAt } from './strike.ts';
+import type { Ground } from './trap.ts';
 
 export const CLAIM_SECRET = 'the claim secret of a crash test';
 
@@ -40,7 +41,7 @@ export type CrashRig = Stage & {
   /** All that the servers have logged, from warnings on. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
-};
+} & Pick<Ground, 'dieAtStart' | 'isDead'>;
 
 /** Starts the server for the first time and claims it. Each server has a name of its own in the database (I10). */
 export async function createCrashRig(): Promise<CrashRig> {
@@ -78,7 +79,9 @@ export async function createCrashRig(): Promise<CrashRig> {
   };
   const runUntil = runClock(db, clock);
   const isDead = () => server?.isDead() !== false;
-  const dieAtStart = async (step: string, nth: number) => server?.order(`die ${step} ${nth}`, 'armed');
+  const dieAtStart: Ground['dieAtStart'] = async (step, nth, when) => {
+    await server?.order(`die ${step} ${nth} ${when}`, 'armed');
+  };
   const target = { aws, dataDir, dieAtStart, isDead, runUntil, kill, start };
 
   await start();
@@ -93,7 +96,7 @@ export async function createCrashRig(): Promise<CrashRig> {
   };
   const log = () => logged.join('');
   const strike: CrashRig['strikeAt'] = (point, isOver) => strikeAt(target, point, isOver);
-  return { anna, db, aws, clock, runUntil, dataDir, start, kill, strikeAt: strike, log, stop };
+  return { anna, db, aws, clock, runUntil, dataDir, start, kill, dieAtStart, isDead, strikeAt: strike, log, stop };
 }
 
 function withName(url: string, name: string): string {

@@ -5,14 +5,14 @@ export type Effect = { readonly service: string; readonly action: string; readon
 
 /**
  * What happens to the server at an effect: killed before it, so that it never is; killed after it, before any answer; or
- * left alive with the answer lost.
+ * left alive with the answer lost. At a script also: killed as soon as its process is there, which nobody has been told of.
  */
-export type Point = Effect & { readonly when: 'before' | 'after' | 'dropped' };
+export type Point = Effect & { readonly when: 'before' | 'starting' | 'after' | 'dropped' };
 
 /** How the steps of scripts are called among the services of AWS. */
 export const SCRIPT = 'script';
 const CALL_WHENS = ['before', 'after', 'dropped'] as const;
-const SCRIPT_WHENS = ['before', 'after'] as const;
+const SCRIPT_WHENS = ['before', 'starting', 'after'] as const;
 /** Of a read's many repeats the third stands for all that follow. */
 const MOST_READS = 3;
 

@@ -1,9 +1,9 @@
 // One whole server in a process of its own, to be killed: its clock is moved by lines on its standard input.
-import { subscribe } from 'node:diagnostics_channel';
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { createLog, startServer, type Config } from '@cpm/server';
 import { manualClock } from '../../../packages/server/src/clock.ts';
+import { dieAtStart } from './killer.ts';
 
 export type ServerChildInput = { readonly config: Config; readonly nowMs: number };
 
@@ -14,20 +14,18 @@ const server = await startServer(config, createLog(config.logLevel, process.stde
 flushCompileCache();
 process.stdout.write(`ready ${server.port}\n`);
 
-/** "move 250" lets time go by; "die before 1" makes the first start of that step from now on the end of this process. */
+/**
+ * "move 250" lets time go by. "die before 1" makes the first start of that step from now on the end of this process, "die before
+ * 1 starting" the moment in which its process is there, "die before 1 2.5" the moment 2.5 ms after its start was begun.
+ */
 const orders: Readonly<Record<string, (...words: string[]) => Promise<void>>> = {
   async move(ms) {
     await clock.advance(Number(ms));
     process.stdout.write('moved\n');
   },
-  async die(step, nth) {
-    let left = Number(nth);
-    subscribe('tracing:child_process.spawn:start', (message) => {
-      const { options } = message as { readonly options: { readonly envPairs: readonly string[] } };
-      if (!options.envPairs.includes(`CPM_STEP=${step}`)) return;
-      left -= 1;
-      if (left === 0) process.kill(process.pid, 'SIGKILL');
-    });
+  async die(step, nth, when) {
+    const isWord = when === 'before' || when === 'starting';
+    await dieAtStart(`CPM_STEP=${step}`, Number(nth), isWord ? when : Number(when));
     process.stdout.write('armed\n');
   },
 };

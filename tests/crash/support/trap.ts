@@ -1,4 +1,5 @@
 import type { SimulatedAws } from '../../flows/support/simulated-aws.ts';
+import type { DeathAtStart } from './killer.ts';
 import { SCRIPT, type Point } from './points.ts';
 import { holdScripts, readTrace } from './traced-scripts.ts';
 
@@ -8,8 +9,11 @@ export type Trap = { readonly hasSprung: () => Promise<boolean>; readonly clear:
 export type Ground = {
   readonly aws: Pick<SimulatedAws, 'watchedFault'>;
   readonly dataDir: string;
-  /** Has the server kill itself when it is about to start the nth script of that step, and not before it is on record. */
-  readonly dieAtStart: (step: string, nth: number) => Promise<void>;
+  /**
+   * Has the server kill itself when it is about to start the nth script of that step, and not before it is on record; as soon
+   * as there is a process; or so many milliseconds after the first of these.
+   */
+  readonly dieAtStart: (step: string, nth: number, when: DeathAtStart) => Promise<void>;
   readonly isDead: () => boolean;
 };
 
@@ -31,8 +35,8 @@ async function trapAtCall({ aws }: Ground, { service, action, nth, when }: Point
 }
 
 async function trapAtScript(ground: Ground, { action: step, nth, when }: Point): Promise<Trap> {
-  if (when === 'before') {
-    await ground.dieAtStart(step, nth);
+  if (when === 'before' || when === 'starting') {
+    await ground.dieAtStart(step, nth, when);
     return { hasSprung: async () => ground.isDead(), clear: async () => undefined };
   }
   const count = async () => (await readTrace(ground)).filter((line) => line.step === step).length;

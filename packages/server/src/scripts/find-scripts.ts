@@ -1,8 +1,8 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SCRIPT_STEPS, scriptFilesOf, scriptFolderOf, type Role, type ScriptStep } from '@cpm/core';
-import type { ScriptAccount } from './script-account.ts';
 import { printable } from './bounded-output.ts';
+import { mayExecute, type ScriptAccount } from './script-account.ts';
 
 /** A step's script, or why there is none that can run. */
 export type FoundScript =
@@ -109,12 +109,3 @@ async function whyNotRunnable(file: string, { account }: ScriptsWanted): Promise
 }
 
 const anybodyMayWrite = (mode: number): boolean => process.platform !== 'win32' && (mode & 0o002) !== 0;
-
-type Facts = { readonly mode: number; readonly uid: number; readonly gid: number };
-
-function mayExecute({ mode, uid, gid }: Facts, account: ScriptAccount | null): boolean {
-  const as = account ?? { uid: process.geteuid?.() ?? -1, gid: process.getegid?.() ?? -1 };
-  // The server's own further groups are not looked at: any right to execute will do then, the kernel has the last word.
-  if (account === null) return as.uid === -1 || (mode & 0o111) !== 0;
-  return (mode & (as.uid === uid ? 0o100 : as.gid === gid ? 0o010 : 0o001)) !== 0;
-}

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
@@ -7,8 +7,8 @@ import type { Instant } from '@cpm/core';
 import { systemClock, type Clock } from '../clock.ts';
 import { createBoundedOutput } from './bounded-output.ts';
 import type { ErrorPipes } from './error-pipes.ts';
-import { endFamily, findMembers, RUN_MARKER, startOf, type Family } from './processes.ts';
-import type { ScriptAccount } from './script-account.ts';
+import { endFamily, findMembers, startOf, type Family } from './processes.ts';
+import { isThere, startScript, type StartParts } from './start-script.ts';
 
 /** What a script may know of why it runs; it has nothing else of the server. */
 export type ScriptFacts = Readonly<
@@ -30,9 +30,9 @@ export type ScriptToRun = {
   readonly facts: Partial<ScriptFacts>;
   /** Ends the script with all that it started when it aborts. */
   readonly signal?: AbortSignal;
-  /** Called at once when the process is there: nothing comes between. */
-  readonly onSpawned?: () => void;
-  /** Called a little later, when it is known which process it is. */
+  /** Leaves a mark that it was started, for a server that comes after a crash. */
+  readonly isMarked?: boolean;
+  /** Called soon after the start, when it is known which process it is. */
   readonly onStarted?: (started: StartedScript) => void;
 };
 
@@ -47,10 +47,9 @@ export type ScriptResult = {
   readonly endedAt: Instant;
 };
 
-export type ScriptParts = {
+export type ScriptParts = StartParts & {
   /** Stamps the results; time-outs are real time, whatever it says. */
   readonly clock: Pick<Clock, 'now'>;
-  readonly account: ScriptAccount | null;
   readonly pipes: ErrorPipes;
   /** Told of what a script that has ended may have left running, and for how long it may. */
   readonly leave: (family: Family, forMs: number) => void;
@@ -84,11 +83,10 @@ export async function runScript(parts: ScriptParts, script: ScriptToRun): Promis
     errors?.close();
     return end('the server stopped before it was started', null);
   }
-  const child = start(parts, script, errors?.writeFd ?? null);
-  if (!(child instanceof Error) && child.pid !== undefined) script.onSpawned?.();
+  const { child, mark } = startScript(parts, script, errors?.writeFd ?? null);
   // The script has its own copy by now; the server's would keep the pipe open for ever.
   errors?.release();
-  if (child instanceof Error || child.pid === undefined) {
+  if (!isThere(child)) {
     const error = child instanceof Error ? child : await startError(child);
     errors?.close();
     return end(describeStartError(error, script.file), null);
@@ -97,6 +95,11 @@ export async function runScript(parts: ScriptParts, script: ScriptToRun): Promis
   const watch = watchFamily(family, child.pid, script);
   const verdict = await exitOrStop(child, script, startMs);
   watch.stop();
+  if (verdict.by === 'exit' && mark !== null && parts.marks.isMissing(mark)) {
+    // Its process could not even make its mark, as on a disk that is full: what thaws is run all the same.
+    errors?.close();
+    return runScript({ ...parts, marksItself: false }, script);
+  }
   if (verdict.by === 'exit') {
     await errors?.lastWords();
     parts.leave(family, Math.max(script.timeoutMs - (monotonicMs() - startMs), 0));
@@ -111,31 +114,6 @@ export async function runScript(parts: ScriptParts, script: ScriptToRun): Promis
 /** What could not be ended, in words to follow a sentence. */
 export function describeSurvivors(pids: readonly number[]): string {
   return pids.length === 0 ? '' : `; it could not be ended wholly, still running: process ${pids.join(', ')}`;
-}
-
-function start({ account }: ScriptParts, script: ScriptToRun, errorFd: number | null): ChildProcess | Error {
-  const { file, argument, runId, facts } = script;
-  const identity = account === null ? {} : { uid: account.uid, gid: account.gid };
-  try {
-    return spawn(file, argument === null ? [] : [argument], {
-      cwd: path.dirname(file),
-      // Nothing of the server's own environment, which may hold secrets.
-      env: { ...environmentOf(account), ...facts, [RUN_MARKER]: runId },
-      // A session of its own: no terminal, and a group that can be told from the server's.
-      detached: true,
-      stdio: ['ignore', 'ignore', errorFd ?? 'ignore'],
-      ...identity,
-    });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-function environmentOf(account: ScriptAccount | null): Record<string, string> {
-  const common = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
-  if (account !== null) return { ...common, HOME: account.home, USER: account.name, LOGNAME: account.name };
-  const home = process.env['HOME'];
-  return home === undefined ? common : { ...common, HOME: home };
 }
 
 type Exit = { readonly by: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null };

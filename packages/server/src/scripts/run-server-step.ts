@@ -48,7 +48,7 @@ async function perform(
     runId,
     facts: { CPM_STEP: step, CPM_POLICY: backup.policyName, CPM_BACKUP: backup.id },
     ...endedBy(step, { signal, cancelSignal }),
-    onSpawned: () => runner.marks.set(runId),
+    isMarked: true,
     onStarted: (started) => {
       saveScriptProcess(db, runId, started).catch((error: unknown) => {
         log.warn({ err: error, backup: backup.id }, 'which process a script is could not be recorded');
@@ -73,7 +73,8 @@ async function settle(
   record: ScriptRecord,
 ): Promise<ScriptEnd | null> {
   const { id: runId, pid, pidStarted } = record;
-  const wasStarted = pid !== null || runner.marks.has(runId) || (await runner.isRunning(runId));
+  const known = runner.marks.settle(runId);
+  const wasStarted = known === 'unknown' ? pid !== null || (await runner.isRunning(runId)) : known === 'started';
   if (!wasStarted) return null;
   const survivors = step === 'before' ? await runner.killLeftover({ runId, pid, pidStarted }) : [];
   return failedEnd(LOST_END + describeSurvivors(survivors));

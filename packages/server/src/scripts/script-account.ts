@@ -37,3 +37,13 @@ async function accountNamed(wanted: string): Promise<ScriptAccount | null> {
   }
   return null;
 }
+
+type Facts = { readonly mode: number; readonly uid: number; readonly gid: number };
+
+/** Whether the account may execute a file of these facts, or pass a directory; null: the server's own user. */
+export function mayExecute({ mode, uid, gid }: Facts, account: ScriptAccount | null): boolean {
+  const as = account ?? { uid: process.geteuid?.() ?? -1, gid: process.getegid?.() ?? -1 };
+  // The server's own further groups are not looked at: any right to execute will do then, the kernel has the last word.
+  if (account === null) return as.uid === -1 || (mode & 0o111) !== 0;
+  return (mode & (as.uid === uid ? 0o100 : as.gid === gid ? 0o010 : 0o001)) !== 0;
+}

@@ -6,6 +6,7 @@ import { createErrorPipes } from './error-pipes.ts';
 import { findScripts, type FoundScripts, type ScriptsWanted } from './find-scripts.ts';
 import { endFamily, familyOf, findMembers, type Family } from './processes.ts';
 import { runScript, type ScriptResult, type ScriptToRun } from './run-script.ts';
+import { canMarkAtStart } from './marking-start.ts';
 import { findScriptAccount } from './script-account.ts';
 import { createStartMarks, type StartMarks } from './start-marks.ts';
 
@@ -42,6 +43,8 @@ export type ScriptRunnerInput = {
 };
 
 const { after } = systemClock();
+const UNMARKED =
+  'a script cannot mark its own start here (util-linux is needed for it, and a disk with locks): a server that is killed in the instant it starts an "after" script may start it once more';
 
 /** Makes what runs scripts on this machine, and the directory they belong in. Throws `bad_setting` for the script user. */
 export async function createScriptRunner({
@@ -55,11 +58,14 @@ export async function createScriptRunner({
   await mkdir(scriptsDir, { recursive: true, mode: 0o755 });
   const pipes = createErrorPipes();
   const leftovers = createLeftovers(log);
-  const parts = { clock, account, pipes, leave: leftovers.leave };
+  const marks = createStartMarks(dataDir);
+  const marksItself = await canMarkAtStart(marks, account);
+  if (!marksItself) log.warn(UNMARKED);
+  const parts = { clock, account, pipes, leave: leftovers.leave, marks, marksItself };
   return {
     find: (wanted) => findScripts({ ...wanted, scriptsDir, account }),
     run: (script) => runScript(parts, script),
-    marks: createStartMarks(dataDir),
+    marks,
     isRunning: async (runId) => (await findMembers(familyOf(runId, null), true)).length > 0,
     killLeftover: ({ runId, pid, pidStarted }) =>
       endFamily(familyOf(runId, pid === null || pidStarted === null ? null : { pid, started: pidStarted })),
