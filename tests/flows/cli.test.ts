@@ -1,137 +1,54 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../packages/server/src/db/test-database.ts';
-import { startServer, type Config, type RunningServer } from '../../packages/server/src/index.ts';
-import { startSimulator, type Estate, type Simulator } from '../../packages/simulator/src/index.ts';
-import { sdkDriver } from '../../packages/simulator/src/testing/sdk-driver.ts';
-import { commandLine, type CommandLine } from './support/command-line.ts';
+import type { CommandLine } from './support/command-line.ts';
+import {
+  DATA_VOLUME,
+  INSTANCE,
+  KEY_ID,
+  PASSWORD,
+  REGION,
+  ROOT_VOLUME,
+  SECRET_KEY,
+  SPARE_VOLUME,
+  startCommandLineStage,
+  type CommandLineStage,
+} from './support/command-line-stage.ts';
 
-const REGION = 'us-east-1';
-const INSTANCE = 'i-0a00000000000000a';
-const ROOT_VOLUME = 'vol-0a00000000000000a';
-const DATA_VOLUME = 'vol-0a00000000000000b';
-const SPARE_VOLUME = 'vol-0a00000000000000c';
-const KEY_ID = 'AKIAFLOW000000000001';
-const SECRET_KEY = 'simulated-secret-of-the-flow-000001';
-const PASSWORD = 'correct horse battery staple';
-const STATES = { snapshotBaseMs: 300, snapshotPerGiBMs: 0, volumeCreateMs: 100, attachMs: 100, instanceStartMs: 300 };
-
-const estate: Estate = {
-  name: 'flow',
-  regions: [REGION],
-  accounts: [
-    {
-      id: '100000000001',
-      accessKeys: [{ accessKeyId: KEY_ID, secretAccessKey: SECRET_KEY, user: 'cpm' }],
-      users: [{ name: 'cpm', attachedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
-      regions: {
-        [REGION]: {
-          instances: [
-            {
-              id: INSTANCE,
-              image: 'al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64',
-              type: 't3.micro',
-              zone: 'a',
-              tags: { Name: 'web\u202ebew' },
-              disks: [
-                { id: ROOT_VOLUME, device: '/dev/xvda', sizeGiB: 8, tags: { Name: 'root' } },
-                { id: DATA_VOLUME, device: '/dev/sdf', sizeGiB: 20, tags: { Name: 'data' } },
-              ],
-            },
-          ],
-          volumes: [{ id: SPARE_VOLUME, sizeGiB: 10, zone: 'a', tags: { Name: 'spare' } }],
-        },
-      },
-    },
-  ],
-};
-
-let database: TestDatabase;
-let simulator: Simulator;
-let config: Config;
-let server: RunningServer;
-let directory: string;
-
+let stage: CommandLineStage;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'cpm-flow-'));
-  database = await createTestDatabase();
-  simulator = await startSimulator({ estate, timing: STATES });
-  config = {
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: path.join(directory, 'data'),
-    databaseUrl: database.url,
-    awsEndpointUrl: simulator.url,
-    timeZone: 'Europe/Berlin',
-    claimSecret: null,
-    logLevel: 'error',
-    consoleDir: null,
-  };
-  server = await startServer(config, pino({ level: 'silent' }));
+  stage = await startCommandLineStage();
 });
+afterAll(() => stage.stop());
 
-afterAll(async () => {
-  await server.stop();
-  await simulator.stop();
-  await database.drop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-const startCpm: CommandLine['start'] = (...given) => commandLine(directory).start(...given);
-const cpm: CommandLine['run'] = (...given) => commandLine(directory).run(...given);
-const objectOf: CommandLine['objectOf'] = (args) => commandLine(directory).objectOf(args);
-const problemOf: CommandLine['problemOf'] = (...given) => commandLine(directory).problemOf(...given);
-
-/** What AWS holds, seen without CPM. */
-async function inAws(query: string): Promise<readonly Record<string, unknown>[]> {
-  const reply = await fetch(`${simulator.url}/_simulator/inventory?${query}`);
-  return ((await reply.json()) as { resources: Record<string, unknown>[] }).resources;
-}
+const cpm: CommandLine['run'] = (...given) => stage.run(...given);
+const objectOf: CommandLine['objectOf'] = (args) => stage.objectOf(args);
+const problemOf: CommandLine['problemOf'] = (...given) => stage.problemOf(...given);
+const inAws: CommandLineStage['inAws'] = (query) => stage.inAws(query);
+const secretKey = { CPM_AWS_SECRET_ACCESS_KEY: SECRET_KEY };
 
 async function withFault<T>(fault: Record<string, unknown>, act: () => Promise<T>): Promise<T> {
-  await fetch(`${simulator.url}/_simulator/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  await fetch(`${stage.awsUrl}/_simulator/faults`, { method: 'POST', body: JSON.stringify(fault) });
   try {
     return await act();
   } finally {
-    await fetch(`${simulator.url}/_simulator/faults`, { method: 'DELETE' });
+    await fetch(`${stage.awsUrl}/_simulator/faults`, { method: 'DELETE' });
   }
 }
 
-/** Somebody stops or starts the instance, and waits until that is done. */
-async function act(action: 'StopInstances' | 'StartInstances'): Promise<void> {
-  const shape = {
-    url: simulator.url,
-    service: 'ec2',
-    region: REGION,
-    accessKeyId: KEY_ID,
-    secretAccessKey: SECRET_KEY,
-  } as const;
-  await sdkDriver().call(shape, action, { InstanceIds: [INSTANCE] });
-  const wanted = action === 'StopInstances' ? 'stopped' : 'running';
-  await expect
-    .poll(async () => (await inAws(`type=instance&id=${INSTANCE}`))[0]?.['state'], { timeout: 20_000 })
-    .toBe(wanted);
-}
-
-const address = () => `https://127.0.0.1:${server.port}`;
-const secretKey = { CPM_AWS_SECRET_ACCESS_KEY: SECRET_KEY };
-
 describe('signing in from the command line', () => {
-  const claim = () => ['claim', '--server', address(), '--user', 'root', '--email', 'root@example.com'];
-  const pinned = () => ['--fingerprint', server.fingerprint];
+  const claim = () => ['claim', '--server', stage.address(), '--user', 'root', '--email', 'root@example.com'];
+  const pinned = () => ['--fingerprint', stage.server().fingerprint];
 
   it('refuses a self-signed certificate that nobody vouched for, and tells its fingerprint', async () => {
     const { exitCode, stderr } = await cpm(claim(), {}, 'secret\npassword\n');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(server.fingerprint);
+    expect(stderr).toContain(stage.server().fingerprint);
   });
 
   it('ends with 8 when the server shows another certificate than the required one', async () => {
-    const wrong = server.fingerprint.replace(/^../, (byte) => (byte === '00' ? '11' : '00'));
+    const wrong = stage.server().fingerprint.replace(/^../, (byte) => (byte === '00' ? '11' : '00'));
     const { exitCode, stderr } = await cpm([...claim(), '--fingerprint', wrong], {}, 'secret\npassword\n');
     expect(exitCode).toBe(8);
     expect(stderr).toContain('another certificate');
@@ -144,13 +61,13 @@ describe('signing in from the command line', () => {
   });
 
   it('claims a new server with the secret and the password on standard input', async () => {
-    const claimed = await cpm([...claim(), ...pinned()], {}, `${server.claimSecret}\n${PASSWORD}\n`);
+    const claimed = await cpm([...claim(), ...pinned()], {}, `${stage.server().claimSecret}\n${PASSWORD}\n`);
     expect(claimed).toMatchObject({ exitCode: 0, stdout: '' });
-    const file = path.join(directory, 'config', 'cpm', 'login.json');
+    const file = path.join(stage.directory, 'config', 'cpm', 'login.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const stored = await readFile(file, 'utf8');
-    expect(stored).toContain(server.fingerprint);
-    for (const secret of [PASSWORD, String(server.claimSecret)]) expect(stored).not.toContain(secret);
+    expect(stored).toContain(stage.server().fingerprint);
+    for (const secret of [PASSWORD, String(stage.server().claimSecret)]) expect(stored).not.toContain(secret);
     expect(await objectOf(['whoami'])).toMatchObject({
       user: { name: 'root', kind: 'root' },
       serverZone: 'Europe/Berlin',
@@ -158,12 +75,12 @@ describe('signing in from the command line', () => {
   });
 
   it('refuses a second claim', async () => {
-    const env = { CPM_CLAIM_SECRET: String(server.claimSecret), CPM_PASSWORD: PASSWORD };
+    const env = { CPM_CLAIM_SECRET: String(stage.server().claimSecret), CPM_PASSWORD: PASSWORD };
     expect(await problemOf(claim(), env)).toMatchObject({ exitCode: 4, problem: { code: 'setup_done' } });
   });
 
   it('refuses a wrong password', async () => {
-    const login = ['login', '--server', address(), '--user', 'root'];
+    const login = ['login', '--server', stage.address(), '--user', 'root'];
     expect(await problemOf(login, { CPM_PASSWORD: 'wrong' })).toMatchObject({
       exitCode: 3,
       problem: { code: 'wrong_credentials' },
@@ -179,10 +96,10 @@ describe('signing in from the command line', () => {
   it('works with a token and a fingerprint from the environment alone', async () => {
     const made = await cpm(['token', 'create', 'script', '--expires-in-days', '1']);
     const env = {
-      CPM_SERVER: address(),
+      CPM_SERVER: stage.address(),
       CPM_TOKEN: made.stdout.trim(),
-      CPM_FINGERPRINT: server.fingerprint,
-      XDG_CONFIG_HOME: path.join(directory, 'empty'),
+      CPM_FINGERPRINT: stage.server().fingerprint,
+      XDG_CONFIG_HOME: path.join(stage.directory, 'empty'),
     };
     expect(await cpm(['whoami', '--quiet'], env)).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await cpm(['token', 'remove', 'script', '--yes'])).exitCode).toBe(0);
@@ -368,192 +285,17 @@ describe('backups from the command line', () => {
   });
 
   it('goes on watching when the server is started anew', async () => {
-    await fetch(`${simulator.url}/_simulator/settings`, {
+    await fetch(`${stage.awsUrl}/_simulator/settings`, {
       method: 'POST',
       body: JSON.stringify({ timing: { snapshotBaseMs: 4000 } }),
     });
     const { stdout: started } = await cpm(['policy', 'run', 'web', '--quiet']);
-    const watching = startCpm(['backup', 'follow', started.trim()]);
+    const watching = stage.start(['backup', 'follow', started.trim()]);
     await once(watching.child.stderr as NodeJS.ReadableStream, 'data');
-    await server.stop();
-    server = await startServer({ ...config, port: server.port }, pino({ level: 'silent' }));
+    await stage.restart();
     const { exitCode, stdout } = await watching.ended;
     expect(stdout).toMatch(/^status +Backup Successful$/m);
     expect(exitCode).toBe(0);
-  });
-});
-
-describe('recoveries from the command line', () => {
-  const latest = ['latest', '--policy', 'web'];
-
-  it('recovers volumes, larger or attached, and ends with 0', async () => {
-    const before = await inAws('type=volume&state=available');
-    const args = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME, '--size', '30', '--wait'];
-    const recovered = await objectOf<{ status: string; objects: { kind: string; awsId: string }[] }>(args);
-    expect(recovered.status).toBe('successful');
-    const made = recovered.objects.find((object) => object.kind === 'volume');
-    expect(await inAws(`type=volume&id=${made?.awsId}`)).toMatchObject([{ state: 'available', sizeGiB: 30 }]);
-    expect(await inAws('type=volume&state=available')).toHaveLength(before.length + 1);
-    const attach = ['--zone', `${REGION}a`, '--attach', INSTANCE, '--device', '/dev/sdg', '--wait'];
-    expect((await cpm(['recover', 'volume', ...latest, '--volume', SPARE_VOLUME, ...attach])).exitCode).toBe(0);
-    expect(await inAws('type=volume&state=in-use')).toHaveLength(3);
-  });
-
-  it('ends with 2 for a size below the snapshot and for a busy device, and makes nothing', async () => {
-    const before = await inAws('type=volume');
-    const recover = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME];
-    expect(await problemOf([...recover, '--size', '1'])).toMatchObject({ exitCode: 2 });
-    expect(await problemOf([...recover, '--attach', INSTANCE, '--device', '/dev/sdf'])).toMatchObject({ exitCode: 2 });
-    expect(await inAws('type=volume')).toHaveLength(before.length);
-  });
-
-  it('with --plan shows checks, objects and steps, ends with 0 or 2, and makes nothing', async () => {
-    const before = await inAws('type=volume');
-    const recover = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME, '--plan'];
-    const possible = await cpm(recover);
-    expect(possible).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(possible.stdout).toMatch(/^The recovery can start; nothing was made\.$/m);
-    expect(possible.stdout).toMatch(/^volumes +pass/m);
-    expect(possible.stdout).toMatch(/^create +volume +a new volume/m);
-    expect(possible.stdout).toMatch(/^step 1: make volumes$/m);
-    const impossible = await cpm([...recover, '--size', '1']);
-    expect(impossible.exitCode).toBe(2);
-    expect(impossible.stdout).toMatch(/^volumes +FAIL +volumes\.0\.sizeGiB: /m);
-    const asJson = await cpm([...recover, '--size', '1', '--output', 'json']);
-    expect([asJson.exitCode, JSON.parse(asJson.stdout)]).toMatchObject([2, { canStart: false }]);
-    expect(await objectOf(['recover', 'instance', ...latest, '--plan'])).toMatchObject({ canStart: true });
-    expect((await cpm([...recover, '--wait'])).exitCode).toBe(2);
-    expect(await inAws('type=volume')).toHaveLength(before.length);
-  });
-
-  it('launches an instance without one of its volumes and ends with 0', async () => {
-    const args = ['recover', 'instance', ...latest, '--type', 't3.small', '--skip-volume', DATA_VOLUME, '--wait'];
-    const recovered = await objectOf<{ status: string; objects: { kind: string; awsId: string; state: string }[] }>(
-      args,
-    );
-    expect(recovered.status).toBe('successful');
-    const made = recovered.objects.find((object) => object.kind === 'instance');
-    expect(await inAws(`type=instance&id=${made?.awsId}`)).toMatchObject([{ instanceType: 't3.small' }]);
-    expect(recovered.objects.find((object) => object.kind === 'image')?.state).toBe('removed');
-  });
-
-  it('shows what can be brought back, and to which moments', async () => {
-    const { items } = await objectOf<{ items: { awsId: string; points: number }[] }>(['recovery', 'resources', 'WEB']);
-    expect(items).toMatchObject([{ awsId: INSTANCE, name: 'web\u202ebew' }]);
-    const points = await objectOf<{ items: { backupId: string; at: string }[] }>(['recovery', 'points', INSTANCE]);
-    expect(points.items).toHaveLength(items[0]?.points ?? 0);
-    const [newest, second] = points.items;
-    const upTo = ['recovery', 'points', INSTANCE, '--at', second?.at ?? '', '--limit', '1', '--quiet'];
-    expect((await cpm(upTo)).stdout.trim()).toBe(second?.backupId);
-    expect((await cpm(['recovery', 'points', INSTANCE, '--limit', '1'])).stdout).toContain(newest?.backupId);
-    const { stdout } = await cpm(['backup', 'recoverable', newest?.backupId ?? '']);
-    expect(stdout).toMatch(new RegExp(`instance, volumes .*${INSTANCE}`));
-  });
-
-  it('recovers what is named by resource and time, and says what it found', async () => {
-    const { items } = await objectOf<{ items: { backupId: string; at: string }[] }>(['recovery', 'points', INSTANCE]);
-    const [newest, second] = items;
-    const recover = ['recover', 'volume', '--resource', INSTANCE];
-    const started = await objectOf<{ backupId: string; inputs: { volumes: unknown[] } }>([
-      ...recover,
-      '--at',
-      second?.at ?? '',
-    ]);
-    expect(started.backupId).toBe(second?.backupId);
-    expect(started.inputs.volumes).toHaveLength(2);
-    const told = await cpm([...recover, '--volume', DATA_VOLUME, '--at', 'now', '--wait']);
-    expect(told).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('backed up by web') as string });
-    expect(told.stdout).toMatch(new RegExp(`^backup +${newest?.backupId}$`, 'm'));
-  });
-
-  it('ends with 4 where there is none by then, and with 2 where the two ways to name it are mixed', async () => {
-    const recover = ['recover', 'instance', '--resource', INSTANCE];
-    const early = await problemOf([...recover, '--at', '3 weeks ago']);
-    expect(early).toMatchObject({ exitCode: 4, problem: { code: 'not_found' } });
-    expect(JSON.stringify(early.problem)).toContain('oldest');
-    const fieldOf = async (args: readonly string[]) => {
-      const { exitCode, problem } = await problemOf(args);
-      return [exitCode, (problem['fields'] as { path: string }[])[0]?.path];
-    };
-    expect(await fieldOf([...recover, '--at', 'tomorrow'])).toEqual([2, '--at']);
-    expect(await fieldOf([...recover, '--at', 'now', '--time-zone', 'Mars/Olympus'])).toEqual([2, '--time-zone']);
-    expect(await fieldOf([...recover, '--time-zone', 'UTC'])).toEqual([2, '--time-zone']);
-    expect(await fieldOf(['recover', 'instance', ...latest, '--at', 'now'])).toEqual([2, '--at']);
-    expect(await fieldOf(['recover', 'instance'])).toEqual([2, 'backup']);
-    expect(await fieldOf(['recover', 'instance', ...latest, '--resource', INSTANCE])).toEqual([2, '--resource']);
-    expect(await fieldOf([...recover, '--policy', 'web'])).toEqual([2, '--policy']);
-    const none = await problemOf(['recover', 'instance', '--resource', SPARE_VOLUME]);
-    expect(none).toMatchObject({ exitCode: 4, problem: { code: 'not_found' } });
-  });
-
-  it('names the last recovery of a policy', async () => {
-    expect((await cpm(['policy', 'list'])).stdout).toMatch(
-      /LAST RECOVERY[\s\S]*Recovery (Successful|In progress)|In progress/,
-    );
-    expect((await cpm(['policy', 'show', 'web'])).stdout).toMatch(/^last recovery +\S+/m);
-  });
-
-  it('shows what was recovered', async () => {
-    const { items } = await objectOf<{ items: { id: string }[] }>(['recovery', 'list']);
-    expect(items).toHaveLength(5);
-    const id = items[0]?.id ?? '';
-    expect((await cpm(['recovery', 'show', id])).stdout).toMatch(/^made +\S+/m);
-    expect((await cpm(['recovery', 'log', id, '--follow'])).exitCode).toBe(0);
-  });
-
-  it('switches volumes of a stopped instance only after naming the old one, and rolls that back', async () => {
-    const recover = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME, '--attach', INSTANCE];
-    const switching = [...recover, '--device', '/dev/sdf', '--attach-behavior', 'switch'];
-    const running = await problemOf([...switching, '--yes']);
-    expect([running.exitCode, JSON.stringify(running.problem)]).toEqual([2, expect.stringContaining('is running')]);
-    await act('StopInstances');
-    const unasked = await cpm(switching);
-    expect(unasked.exitCode).toBe(2);
-    expect(unasked.stderr).toMatch(
-      new RegExp(`${DATA_VOLUME} \\(data\\): taken off ${INSTANCE} at /dev/sdf, and kept`),
-    );
-    const switched = await objectOf<{ id: string; status: string }>([...switching, '--yes', '--wait']);
-    expect(switched.status).toBe('successful');
-    expect(await inAws(`type=volume&id=${DATA_VOLUME}`)).toMatchObject([{ state: 'available' }]);
-    const rollBack = ['recovery', 'roll-back', switched.id];
-    const asked = await cpm(rollBack);
-    expect(asked.exitCode).toBe(2);
-    expect(asked.stderr).toMatch(
-      /deletes volume vol-\S+[^]*changes volume \S+: put back to [^]*Delete 1 object in AWS and put 1 back\?/,
-    );
-    expect((await cpm([...rollBack, '--yes', '--wait'])).exitCode).toBe(0);
-    expect(await inAws(`type=volume&id=${DATA_VOLUME}`)).toMatchObject([{ state: 'in-use' }]);
-    expect(await problemOf([...rollBack, '--yes'])).toMatchObject({ exitCode: 5 });
-    await act('StartInstances');
-  });
-
-  it('keeps what a recovery made, and rolls it back no more', async () => {
-    const { items } = await objectOf<{ items: { id: string; kind: string }[] }>(['recovery', 'list']);
-    const id = items.find(({ kind }) => kind === 'instance')?.id ?? '';
-    expect((await cpm(['recovery', 'keep', id])).stdout).toMatch(/^roll back +kept$/m);
-    for (const word of ['keep', 'roll-back'])
-      expect(await problemOf(['recovery', word, id, '--yes'])).toMatchObject({ exitCode: 5 });
-  });
-
-  it('uses other credentials, whose secret is never an argument', async () => {
-    const recover = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME, '--access-key-id', KEY_ID];
-    const unknown = await cpm([...recover, '--plan'], { CPM_AWS_SECRET_ACCESS_KEY: 'not-the-secret-of-this-key' });
-    expect(unknown.exitCode).toBe(3);
-    expect((await cpm([...recover, '--wait'], secretKey)).exitCode).toBe(0);
-    expect((await cpm([...recover, '--secret-key-stdin', '--plan'], {}, `${SECRET_KEY}\n`)).exitCode).toBe(0);
-    expect((await cpm([...recover, '--plan'])).exitCode).toBe(2);
-    const alone = await cpm(['recover', 'volume', ...latest, '--volume', DATA_VOLUME, '--secret-key-stdin']);
-    expect([alone.exitCode, alone.stderr]).toEqual([2, expect.stringContaining('--access-key-id')]);
-  });
-
-  it('refuses a behaviour without an instance, an unknown behaviour and a key that is none', async () => {
-    const recover = ['recover', 'volume', ...latest, '--volume', DATA_VOLUME];
-    for (const wrong of [
-      ['--attach-behavior', 'switch'],
-      ['--attach', INSTANCE, '--attach-behavior', 'swap'],
-      ['--kms-key', 'no key'],
-    ])
-      expect((await cpm([...recover, ...wrong])).exitCode).toBe(2);
   });
 });
 
@@ -577,11 +319,11 @@ describe('taking things away from the command line', () => {
   });
 
   it('ends the token at logout', async () => {
-    const file = path.join(directory, 'config', 'cpm', 'login.json');
+    const file = path.join(stage.directory, 'config', 'cpm', 'login.json');
     const { token } = JSON.parse(await readFile(file, 'utf8')) as { token: string };
     expect((await cpm(['logout'])).exitCode).toBe(0);
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
-    const env = { CPM_SERVER: address(), CPM_TOKEN: token, CPM_FINGERPRINT: server.fingerprint };
+    const env = { CPM_SERVER: stage.address(), CPM_TOKEN: token, CPM_FINGERPRINT: stage.server().fingerprint };
     expect(await problemOf(['whoami'], env)).toMatchObject({ exitCode: 3, problem: { status: 401 } });
   });
 });

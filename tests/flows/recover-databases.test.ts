@@ -7,7 +7,7 @@ import type {
   RedshiftClusterRecoveryInput,
 } from '@cpm/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addAccount, addPolicy, endOfRecovery, refusal, resourcesOf, runBackup } from './support/stories.ts';
+import { addAccount, addPolicy, endOfRecovery, letAnswer, refusal, resourcesOf, runBackup } from './support/stories.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
 
 const REGION = 'us-east-1';
@@ -39,14 +39,7 @@ const idOf = (name: string): string => resources[name]?.id ?? '';
 const params = () => ({ backupId: backup.id });
 type Wish<Input> = Omit<Input, 'resourceId'>;
 
-/** Lets the clock go on while a request looks at AWS, whose request limits CPM keeps by waiting. */
-async function asked<T>(request: Promise<T>): Promise<T> {
-  let isAnswered = false;
-  const answered = () => void (isAnswered = true);
-  request.then(answered, answered);
-  await at.runUntil('the request is answered', () => isAnswered);
-  return request;
-}
+const asked = <T>(request: Promise<T>): Promise<T> => letAnswer(at, request);
 
 const startDatabase = (name: string, wish: Wish<DatabaseRecoveryInput>): Promise<Recovery> =>
   asked(

@@ -122,6 +122,15 @@ export async function snapshotsInAws({ aws }: Stage, backup: { readonly id: stri
   return things.filter(({ tags }) => tags['cpm:backup'] === backup.id);
 }
 
+/** Lets the clock go on while a request looks at AWS, whose request limits CPM keeps by waiting. */
+export async function letAnswer<T>({ runUntil }: Pick<Stage, 'runUntil'>, request: Promise<T>): Promise<T> {
+  let isAnswered = false;
+  const answered = () => void (isAnswered = true);
+  request.then(answered, answered);
+  await runUntil('the request is answered', () => isAnswered);
+  return request;
+}
+
 /** Waits until a recovery has ended. */
 export async function endOfRecovery({ runUntil, anna }: Stage, { id }: { readonly id: string }): Promise<Recovery> {
   return runUntil('the recovery has ended', async () => {

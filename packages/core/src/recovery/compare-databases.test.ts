@@ -58,6 +58,8 @@ test.each([
     { isMultiAz: true },
     ['Multi-AZ: as-asked', 'zones: as-asked'],
   ],
+  [{ isMultiAz: true }, { members: [{ databaseId: 'one' }] }, ['Multi-AZ: as-asked']],
+  [{ isMultiAz: true }, {}, ['Multi-AZ: different']],
   [{ parameterGroups: ['other'] }, { parameterGroup: 'other' }, ['parameter groups: as-asked']],
   [{ tags: [] }, { preserveTags: false }, ['tags: as-asked']],
   [{ tags: [] }, {}, ['tags: different']],
@@ -77,6 +79,26 @@ test('what nobody recorded is unknown, also where it is there now', () => {
     'unknown',
     'same',
     'different',
+  ]);
+});
+
+test('settings are told in the words of the field, each once, and what is of one thing alone is left out', () => {
+  const settings = {
+    maxAllocatedGiB: 5,
+    iamRoleArns: [],
+    performanceInsightsKmsKeyId: null,
+    allocatedGiB: 9,
+    restore: null,
+  };
+  const told = compareDatabases(
+    { ...DATABASE, settings },
+    { ...DATABASE, settings: { ...settings, restore: 'completed' } },
+    {},
+  );
+  expect(told.slice(-3).map(({ field, verdict }) => `${field}: ${verdict}`)).toEqual([
+    'IAM role ARNs: same',
+    'max allocated GiB: same',
+    'performance insights KMS key id: same',
   ]);
 });
 

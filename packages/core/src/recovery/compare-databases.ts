@@ -25,7 +25,6 @@ const NAMED: readonly Named<keyof DatabaseConfiguration>[] = [
   ['database name', 'databaseName'],
   ['master user', 'masterUsername'],
   ['port', 'port', 'port'],
-  ['Multi-AZ', 'isMultiAz', 'isMultiAz'],
   ['publicly accessible', 'isPubliclyAccessible', 'isPubliclyAccessible'],
   ['subnet group', 'subnetGroup', 'subnetGroup'],
   ['security groups', 'securityGroupIds', 'securityGroupIds'],
@@ -52,6 +51,8 @@ const FIELDS: readonly FieldSpec<DatabaseConfiguration>[] = [
     wish: wishFor('throughputMiBps'),
     follows: ['storageType', 'sizeGiB'],
   },
+  // A cluster is in as many zones as its members.
+  { field: 'Multi-AZ', of: ({ isMultiAz }) => inWords(isMultiAz), wish: wishFor('isMultiAz'), follows: ['members'] },
   {
     field: 'zones',
     of: ({ zones }) => inWords(zones),
