@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
+import { markingCommand } from './marking-start.ts';
 import type { ScriptToRun, StartedScript } from './run-script.ts';
 import { createScriptRunner, type ScriptRunner } from './script-runner.ts';
 
@@ -71,6 +74,18 @@ describe.skipIf(process.platform !== 'linux')('a script that marks its own start
     expect(runner.marks.settle(runId)).toBe('started');
     runner.marks.forget(runId);
     expect((await marksIn(dataDir)).filter((each) => each.startsWith(runId))).toEqual([]);
+  });
+
+  test('never becomes the script when its process comes to that only after the next server has looked', async () => {
+    const runId = randomUUID();
+    const file = await put('late', `#!/bin/sh\necho ran > ${dataDir}/late\n`);
+    const mark = runner.marks.makeRoom(runId);
+    expect(runner.marks.settle(runId)).toBe('never');
+    const late = markingCommand(mark, null, { file, args: [] });
+    const [code] = (await once(spawn(late.file, late.args, { stdio: 'ignore' }), 'exit')) as [number];
+    expect(code).not.toBe(0);
+    expect(await readdir(dataDir)).not.toContain('late');
+    expect(runner.marks.settle(runId)).toBe('unknown');
   });
 
   test('leaves no mark when it is only tried', async () => {
