@@ -173,6 +173,7 @@ test.each(['files-win', 'vault-win', 'erp-rhel', 'ledger-rhel', 'shop-appliance'
     expect(plan.objects.map(({ action, kind }) => `${action} ${kind}`)).toEqual([
       'create volume',
       'create instance',
+      'create volume',
       'delete volume',
     ]);
     expect(plan.steps).toEqual(expect.arrayContaining(['stop', 'put the root volume in', 'start']));

@@ -39,6 +39,22 @@ const recover = async (name: string, wish: Wish = {}) => endOfRecovery(at, await
 const describe = (instanceId: string | null | undefined) => describeInstance(at.aws, instanceId);
 const disksOf = (described: Described) => disksOfInstance(at.aws, described);
 
+test('the plan names every volume that the launch makes, with its size, type and snapshot, for each of the instances', async () => {
+  const { objects } = await at.anna.call('POST /backups/:backupId/recovery-plans/instances', {
+    params: { backupId: backup.id },
+    body: { resourceId: resources['web-1']?.id ?? '', privateIp: null, count: 2 },
+  });
+  const snapshots = resources['web-1']?.snapshots ?? [];
+  const sizes = ['20 GiB gp3', '50 GiB gp3'];
+  expect(objects.map(({ action, kind, name }) => `${action} ${kind} ${name}`).slice(1)).toEqual([
+    'create instance a new instance',
+    ...snapshots.map(({ device }) => `create volume its volume at ${device}`),
+  ]);
+  expect(objects.slice(2).map(({ note }) => note)).toEqual(
+    snapshots.map(({ awsSnapshotId }, nth) => `${sizes[nth]} from ${awsSnapshotId}, for each of the 2`),
+  );
+});
+
 test.each(['web-1', 'orders-db', 'analytics-arm', 'old-reports'])(
   '%s comes back alike, field by field and volume by volume; its image is gone and its snapshots stay',
   async (name) => {

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { createLog, startServer, type Config } from '@cpm/server';
 import { acme, startSimulator } from '@cpm/simulator';
 
-/** Snapshots that take a moment to complete, so that a backup can be seen at work, and not longer than a test may wait. */
+/** Snapshots and starts that take a moment, so that backups and recoveries can be seen at work, and not longer than a test may wait. */
 const TIMING = {
   snapshotBaseMs: 4_000,
   snapshotPerGiBMs: 5,
   volumeCreateMs: 500,
   attachMs: 300,
-  instanceStartMs: 500,
+  instanceStartMs: 5_000,
 } as const;
 
 export type ConsoleServer = {

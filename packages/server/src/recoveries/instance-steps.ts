@@ -1,4 +1,4 @@
-import type { InstancePlan, LaunchPlan, PlannedObject } from '@cpm/core';
+import type { BlockDevicePlan, InstancePlan, LaunchPlan, PlannedObject } from '@cpm/core';
 import type { NewObject } from './recovery-objects.store.ts';
 
 /** The steps of an instance's recovery as a person follows them. */
@@ -61,10 +61,31 @@ export function plannedObjects({ image, existing, launch, imageHandling }: Insta
     const from = existing === null ? '' : `, from ${existing.imageId}`;
     const note = `${describeLaunch(launch)}${from}`;
     objects.push({ action: 'create', kind: 'instance', name: 'a new instance', note });
+    objects.push(...launchedVolumes(launch, { image, existing }));
   }
   if (swap !== null && existing !== null) {
     const note = 'made with the instance, deleted once that runs with its own';
     objects.push({ action: 'delete', kind: 'volume', name: `the root volume of ${existing.imageId}`, note });
   }
   return objects;
+}
+
+/** The volumes that AWS makes with the instance; a root that is only there to be replaced has a line of its own. */
+function launchedVolumes(
+  { count, rootVolume, dataVolumes }: LaunchPlan,
+  { image, existing }: Pick<InstancePlan, 'image' | 'existing'>,
+): PlannedObject[] {
+  const each = count === 1 ? '' : `, for each of the ${count}`;
+  const volume = (name: string, what: string): PlannedObject => ({
+    action: 'create',
+    kind: 'volume',
+    name,
+    note: `${what}${each}`,
+  });
+  const mapped = ({ deviceName, sizeGiB, volumeType, awsSnapshotId }: BlockDevicePlan): PlannedObject =>
+    volume(`its volume at ${deviceName}`, `${sizeGiB} GiB ${volumeType} from ${awsSnapshotId}`);
+  const root = rootVolume ?? image?.rootVolume ?? null;
+  if (existing?.swap != null) return dataVolumes.map(mapped);
+  if (root !== null) return [root, ...dataVolumes].map(mapped);
+  return [volume('its root volume', `as ${existing?.imageId ?? 'its image'} has it`), ...dataVolumes.map(mapped)];
 }
