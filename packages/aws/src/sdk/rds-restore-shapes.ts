@@ -1,7 +1,7 @@
 import type * as aws from '@aws-sdk/client-rds';
+import type { DatabaseChangePlan } from '@cpm/core';
 import type {
   CreateClusterMemberInput,
-  DatabaseChange,
   RestoreDatabaseClusterInput,
   RestoreDatabaseInput,
 } from '../port/rds-restores.ts';
@@ -64,7 +64,7 @@ export function toClusterMember(input: CreateClusterMemberInput): aws.CreateDBIn
 }
 
 export function toDatabaseChange(
-  change: DatabaseChange,
+  change: DatabaseChangePlan,
 ): Omit<aws.ModifyDBInstanceCommandInput, 'DBInstanceIdentifier'> {
   const { monitoring, performanceInsights: insights } = change;
   return {

@@ -102,7 +102,7 @@ export type DatabaseRequest<Choice> = {
   readonly ownTags: readonly Tag[];
 };
 
-/** What is put right once a database is there, because a restore does not take it. */
+/** What is put right once a database is there, because a restore does not take it; undefined leaves a thing as it is. */
 export type DatabaseChangePlan = {
   readonly maintenanceWindow?: string | undefined;
   readonly maxAllocatedGiB?: number | undefined;
@@ -112,11 +112,13 @@ export type DatabaseChangePlan = {
     | undefined;
 };
 
+/** What restored databases and clusters have in common; null leaves it to AWS, which takes its defaults, not the original's. */
 type RestorePlan = {
   readonly awsSnapshotId: string;
   readonly engine: string;
   readonly port: number | null;
   readonly subnetGroup: string | null;
+  /** Empty takes the default group of the VPC. */
   readonly securityGroupIds: readonly string[];
   readonly parameterGroup: string | null;
   readonly optionGroup: string | null;
@@ -133,10 +135,11 @@ type RestorePlan = {
   readonly tags: readonly Tag[];
 };
 
-/** RestoreDBInstanceFromDBSnapshot, and ModifyDBInstance behind it. */
+/** `databaseId` is the name to be. RestoreDBInstanceFromDBSnapshot, and ModifyDBInstance behind it. */
 export type DatabaseRestorePlan = RestorePlan & {
   readonly databaseId: string;
   readonly instanceClass: string | null;
+  /** Not together with `multiAz`. */
   readonly zone: string | null;
   readonly multiAz: boolean;
   readonly sizeGiB: number | null;
@@ -146,6 +149,7 @@ export type DatabaseRestorePlan = RestorePlan & {
   readonly certificateAuthority: string | null;
   readonly dedicatedLogVolume: boolean | null;
   readonly processorFeatures: Readonly<Record<string, string>>;
+  /** Whether AWS keeps its master password in a secret of its own, a new one. */
   readonly managesMasterPassword: boolean;
   readonly change: DatabaseChangePlan;
 };
@@ -156,11 +160,13 @@ export type ClusterMemberPlan = {
   readonly promotionTier: number | null;
 };
 
-/** RestoreDBClusterFromSnapshot, and CreateDBInstance for each member. */
+/** `clusterId` is the name to be. RestoreDBClusterFromSnapshot, and CreateDBInstance for each member. */
 export type DatabaseClusterRestorePlan = RestorePlan & {
   readonly clusterId: string;
+  /** Null takes that of the snapshot. */
   readonly engineVersion: string | null;
   readonly engineMode: string | null;
+  /** Of a Multi-AZ DB cluster, whose members AWS makes itself. */
   readonly instanceClass: string | null;
   readonly zones: readonly string[];
   readonly backtrackWindowSeconds: number | null;
@@ -169,7 +175,7 @@ export type DatabaseClusterRestorePlan = RestorePlan & {
   readonly change: Pick<DatabaseChangePlan, 'maintenanceWindow'>;
 };
 
-/** RestoreFromClusterSnapshot, and CreateTags behind it. */
+/** `clusterId` is the name to be; null leaves a thing to AWS. RestoreFromClusterSnapshot, and CreateTags behind it. */
 export type RedshiftRestorePlan = {
   readonly clusterId: string;
   readonly awsSnapshotId: string;
@@ -177,7 +183,9 @@ export type RedshiftRestorePlan = {
   readonly nodeCount: number | null;
   readonly port: number | null;
   readonly zone: string | null;
+  /** Needed for a snapshot of a cluster in a VPC. */
   readonly subnetGroup: string | null;
+  /** Empty takes the default group of the VPC. */
   readonly securityGroupIds: readonly string[];
   readonly parameterGroup: string | null;
   readonly publiclyAccessible: boolean | null;
@@ -192,6 +200,7 @@ export type RedshiftRestorePlan = {
   readonly allowVersionUpgrade: boolean | null;
   readonly automatedRetentionDays: number | null;
   readonly snapshotSchedule: string | null;
+  /** Whether AWS keeps its master password in a secret of its own, a new one. */
   readonly managesMasterPassword: boolean;
   readonly tags: readonly Tag[];
 };
