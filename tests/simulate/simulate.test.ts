@@ -6,7 +6,7 @@ import { playSeeds } from './support/play-seeds.ts';
 import { areUnlike, summary } from './support/summary.ts';
 
 const COUNT = 200;
-const WEEKS = 0.5;
+const WEEKS = 0.1;
 /** One in so many is played twice. */
 const REPEATED = 20;
 /** A slow machine plays fewer, never longer. */
