@@ -1,0 +1,102 @@
+import { awsCodeOf, isOutcomeUnknown, type InstanceDetails } from '@cpm/aws/port';
+import {
+  isCpmError,
+  isWorthRetrying,
+  splitVolumeTags,
+  type InstancePlan,
+  type Instant,
+  type LaunchPlan,
+} from '@cpm/core';
+import { describeError } from '../logs/describe-error.ts';
+import { appendLog, warning } from '../logs/log-lines.store.ts';
+import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
+import { launchInput, tagsOf } from './launch-inputs.ts';
+import { devicesOfImage } from './offered-image.ts';
+import { enterStep, type RecoveryScene } from './recovery-job.ts';
+import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
+
+type Scene = RecoveryScene<InstancePlan>;
+
+/** AWS does not know a fresh image everywhere at once (EC2 API Reference, "Eventual consistency"). */
+const NOT_YET: ReadonlySet<string | null> = new Set(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable']);
+
+type ToLaunch = {
+  readonly imageId: string;
+  readonly object: ObjectRow;
+  /** Whether the image was made just now: then it may be unknown still. */
+  readonly isFresh: boolean;
+};
+type Launched = { readonly ids: readonly string[]; readonly at: Instant };
+
+/** Launches; an image that AWS does not know yet is looked at before the same launch is sent once more. */
+export async function launchInstances(
+  scene: Scene,
+  launch: LaunchPlan,
+  toLaunch: ToLaunch,
+): Promise<Launched | { readonly failure: string } | 'look again'> {
+  try {
+    return await sendLaunch(scene, launch, toLaunch);
+  } catch (error) {
+    if (toLaunch.isFresh && NOT_YET.has(awsCodeOf(error))) return 'look again';
+    throw error;
+  }
+}
+
+async function sendLaunch(
+  scene: Scene,
+  launch: LaunchPlan,
+  { imageId, object, isFresh }: ToLaunch,
+): Promise<Launched | { readonly failure: string }> {
+  const { job, access, recovery, context, plan } = scene;
+  return job.step('launch', async () => {
+    try {
+      const input = launchInput(launch, imageId, object.token);
+      const changed = plan.existing === null ? [] : devicesOfImage(plan.existing);
+      const instances = await access.ec2.runInstances({ ...input, blockDevices: [...changed, ...input.blockDevices] });
+      const ids = instances.map(({ instanceId }) => instanceId);
+      await job.transaction(async (tx) => {
+        const [first, ...others] = ids;
+        if (first !== undefined) await changeObject(tx, object.id, { awsId: first });
+        // Instances beyond the first get rows of their own; a repeat of this step finds them there.
+        const known = new Set((await findObjects(tx, [recovery.id])).map(({ awsId }) => awsId));
+        const more = others
+          .filter((id) => !known.has(id))
+          .map((awsId) => ({ kind: 'instance' as const, awsId, note: object.note }));
+        await addObjects(tx, recovery, more, context.clock.now());
+        await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.run), { info: [`launched ${ids.join(', ')}`] });
+      });
+      return { ids, at: context.clock.now() };
+    } catch (error) {
+      if (isFresh && NOT_YET.has(awsCodeOf(error))) throw error;
+      // The token makes a repeat safe.
+      if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
+      return { failure: describeError(error) };
+    }
+  });
+}
+
+/** The originals' own tags go onto the new volumes, which have ids only now; without them the recovery is still good. */
+export async function tagVolumes(
+  { job, access: { ec2 }, recovery, context }: Scene,
+  launch: LaunchPlan,
+  running: readonly InstanceDetails[],
+): Promise<void> {
+  const { own } = splitVolumeTags(launch);
+  if (own.length === 0) return;
+  await job.step('tags', async () => {
+    for (const { deviceNames, tags } of own) {
+      const ids = running.flatMap(({ blockDevices }) =>
+        blockDevices.filter(({ deviceName }) => deviceNames.includes(deviceName)).map(({ volumeId }) => volumeId),
+      );
+      if (ids.length === 0) continue;
+      try {
+        await ec2.createTags(ids, tagsOf(tags));
+      } catch (error) {
+        if (!isCpmError(error)) throw error;
+        const text = `the tags of ${deviceNames.join(', ')} could not be set: ${describeError(error)}`;
+        await job.transaction((tx) => appendLog(tx, recovery.id, context.clock.now(), [warning(text)]));
+      }
+    }
+    return null;
+  });
+}
