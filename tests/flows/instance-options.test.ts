@@ -77,15 +77,14 @@ test('what is special about the originals was really there', async () => {
   expect(await of('old')).toMatchObject({ VirtualizationType: 'paravirtual', KernelId: 'aki-919dcaf8' });
 });
 
-test('further interfaces and addresses are told beforehand, and the first one is made as it was', async () => {
+test('further interfaces are made as they were; addresses that the original has still are told beforehand', async () => {
   const { recovery, made } = await recover('tpm');
-  expect(recovery.warnings.join('; ')).toMatch(/the network interface eni-\w+ \(10\.20\.1\.\d+\) is not made again/);
+  expect(made['NetworkInterfaces']).toMatchObject([{ Description: '' }, { Description: 'back' }]);
   expect(recovery.warnings.join('; ')).toMatch(/the secondary addresses 10\.20\.1\.\d+ are not assigned again/);
-  expect(made['NetworkInterfaces']).toHaveLength(1);
-  const [first] = await at.aws.things({
-    id: String((made['NetworkInterfaces'] as { NetworkInterfaceId: string }[])[0]?.NetworkInterfaceId),
-  });
-  expect(first?.tags).toMatchObject({ 'cpm:recovery': recovery.id });
+  for (const { NetworkInterfaceId: id } of made['NetworkInterfaces'] as { NetworkInterfaceId: string }[]) {
+    const [each] = await at.aws.things({ id });
+    expect(each?.tags).toMatchObject({ 'cpm:recovery': recovery.id });
+  }
 });
 
 const data = (name: string, device: string) =>

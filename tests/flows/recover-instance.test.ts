@@ -5,6 +5,7 @@ import {
   addAccount,
   addPolicy,
   endOfRecovery,
+  letAnswer,
   named,
   refusal,
   resourcesOf,
@@ -178,6 +179,22 @@ test('what cannot work is refused with every wrong field before anything is made
   ]);
   expect(await fieldsOf({ privateIp: null, volumes: [{ snapshotId: backup.id }] })).toEqual(['volumes.0.snapshotId']);
   expect((await at.aws.things()).length).toBe(things);
+});
+
+test('an address is in use whatever holds it; without the permission to see that, by instances at least', async () => {
+  const original = await describe(resources['web-1']?.resourceId);
+  const held = { SubnetId: original['SubnetId'], PrivateIpAddress: '10.20.1.77' };
+  await at.aws.act('us-east-1', 'CreateNetworkInterface', held);
+  const canHave = async (privateIp: string) => {
+    const params = { backupId: backup.id };
+    const body = { resourceId: resources['web-1']?.id ?? '', privateIp };
+    const plan = at.anna.call('POST /backups/:backupId/recovery-plans/instances', { params, body });
+    return (await letAnswer(at, plan)).canStart;
+  };
+  expect([await canHave('10.20.1.77'), await canHave('10.20.1.78')]).toEqual([false, true]);
+  const allow = await at.aws.fault({ kind: 'deny', match: { action: 'DescribeNetworkInterfaces' } });
+  expect([await canHave('10.20.1.77'), await canHave('10.20.1.10')]).toEqual([true, false]);
+  await allow();
 });
 
 test.each([

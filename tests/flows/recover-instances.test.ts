@@ -119,7 +119,7 @@ test('the addresses of a subnet are counted for all together', async () => {
     ]),
   );
   expect(problem.fields?.map(({ path }) => path)).toEqual(['instances.0.subnetId', 'instances.1.subnetId']);
-  expect(problem.fields?.[0]?.message).toContain('11 free addresses for 12 instances together');
+  expect(problem.fields?.[0]?.message).toContain('11 free addresses, and 12 are needed together');
 });
 
 test('where one fails the others come back all the same', async () => {

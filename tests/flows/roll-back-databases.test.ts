@@ -53,7 +53,7 @@ const inAws = async (): Promise<string[]> =>
     .toSorted();
 const snapshots = async (): Promise<string[]> =>
   (await at.aws.things())
-    .filter(({ type, tags }) => /snapshot$/.test(type) && tags['cpm:backup'] === backup.id)
+    .filter(({ type, tags }) => type.endsWith('snapshot') && tags['cpm:backup'] === backup.id)
     .map(({ id }) => id)
     .toSorted();
 

@@ -96,6 +96,14 @@ export const identityCases: readonly Case[] = [
     },
   },
   {
+    title: 'the private addresses of a subnet are told, whatever holds them',
+    run: async ({ ec2, estate }) => {
+      const instance = (await ec2.listInstances()).find(({ instanceId }) => instanceId === estate.instanceId);
+      expect(await ec2.describePrivateAddresses([instance?.subnetId ?? ''])).toContain(instance?.privateIp);
+      expect(await ec2.describePrivateAddresses(['subnet-0bad0bad0bad0bad0'])).toEqual([]);
+    },
+  },
+  {
     title: 'an instance type tells what it takes to start on it, and an unknown one is absent',
     run: async ({ ec2 }) => {
       expect(await ec2.describeInstanceType('m5.large')).toMatchObject({
@@ -104,6 +112,7 @@ export const identityCases: readonly Case[] = [
         ena: 'required',
         placementStrategies: expect.arrayContaining(['cluster']),
         dedicatedHosts: true,
+        mostInterfaces: expect.any(Number),
         burstable: false,
         defaultCpu: { coreCount: 1, threadsPerCore: 2 },
         instanceStore: false,

@@ -163,6 +163,34 @@ export const instanceCases: readonly Case[] = [
     },
   },
   {
+    title: 'a launch makes several network interfaces, each with its subnet, groups and description',
+    run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
+      const groups = (await ec2.describeSecurityGroups()).filter(({ name }) => name === 'default');
+      const vpcId = (await ec2.describeSubnets()).find((subnet) => subnet.subnetId === subnetId)?.vpcId;
+      const securityGroupIds = groups.filter((group) => group.vpcId === vpcId).map(({ groupId }) => groupId);
+      const one = { subnetId, securityGroupIds, privateIp: null, secondaryPrivateIps: [] };
+      const furtherInterfaces = [{ ...one, deviceIndex: 1, description: 'back' }];
+      const [launched] = await ec2.runInstances(
+        launchInput({ imageId, blockDevices: [], subnetId, furtherInterfaces }),
+      );
+      const ids = [launched?.instanceId ?? ''];
+      const [instance] = await until(backEnd, 'the instance runs', async () => {
+        const found = await ec2.describeInstances(ids);
+        return found[0]?.state === 'running' ? found : null;
+      });
+      await ec2.terminateInstances(ids);
+      expect(instance?.networkInterfaces).toMatchObject([
+        { deviceIndex: 0, subnetId },
+        {
+          deviceIndex: 1,
+          subnetId,
+          description: 'back',
+          securityGroups: securityGroupIds.map((groupId) => ({ groupId })),
+        },
+      ]);
+    },
+  },
+  {
     title: 'a burstable instance pays for CPU as it was launched to',
     run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
       const wish = { imageId, subnetId, blockDevices: [], instanceType: 't3.micro', cpuCredits: 'standard' };

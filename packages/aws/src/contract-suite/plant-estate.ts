@@ -128,6 +128,8 @@ export function launchInput(
     instanceMetadataTags: null,
     instanceTags: { Name: 'web', 'cpm backup': 'nightly' },
     volumeTags: { team: 'blue' },
+    secondaryPrivateIps: [],
+    furtherInterfaces: [],
     networkInterfaceTags: {},
     ...given,
   };

@@ -19,6 +19,17 @@ export type LaunchBlockDevice =
   | { readonly kind: 'ephemeral'; readonly deviceName: string; readonly virtualName: string }
   | { readonly kind: 'none'; readonly deviceName: string };
 
+/** A network interface that a launch makes and a termination deletes; an address that is null is AWS's choice. */
+export type LaunchInterface = {
+  readonly deviceIndex: number;
+  readonly subnetId: string;
+  readonly securityGroupIds: readonly string[];
+  readonly privateIp: string | null;
+  /** Only beside a private address. */
+  readonly secondaryPrivateIps: readonly string[];
+  readonly description: string | null;
+};
+
 export type RunInstancesInput = {
   /** At most 64 ASCII characters, stored before the call: a repeat with it gives the first instances. */
   readonly clientToken: string;
@@ -30,10 +41,14 @@ export type RunInstancesInput = {
   readonly subnetId: string;
   /** Only with one instance. */
   readonly privateIp: string | null;
+  /** Only beside a private address. */
+  readonly secondaryPrivateIps: readonly string[];
   /** Empty takes the default group of the VPC. */
   readonly securityGroupIds: readonly string[];
-  /** null leaves it to the subnet. */
+  /** null leaves it to the subnet; AWS gives none where there are further interfaces. */
   readonly assignPublicIp: boolean | null;
+  /** Those beside the first, which is told above. */
+  readonly furtherInterfaces: readonly LaunchInterface[];
   readonly userDataBase64: string | null;
   /** Needs iam:PassRole on its role. */
   readonly instanceProfileArn: string | null;

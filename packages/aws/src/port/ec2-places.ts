@@ -47,6 +47,8 @@ export type InstanceType = {
   readonly nitroTpm: boolean;
   readonly placementStrategies: readonly string[];
   readonly dedicatedHosts: boolean;
+  /** How many network interfaces it takes; null where AWS does not say. */
+  readonly mostInterfaces: number | null;
   readonly hibernation: boolean;
   readonly enclaves: boolean;
   readonly burstable: boolean;
@@ -72,4 +74,6 @@ export type Ec2Places = {
   readonly describeInstanceType: (instanceType: string) => Promise<InstanceType | null>;
   readonly describePlacementGroups: () => Promise<readonly PlacementGroup[]>;
   readonly describeHosts: () => Promise<readonly DedicatedHost[]>;
+  /** The private addresses that network interfaces of any kind hold in these subnets. EC2 API Reference, DescribeNetworkInterfaces. */
+  readonly describePrivateAddresses: (subnetIds: readonly string[]) => Promise<readonly string[]>;
 };

@@ -58,6 +58,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   describeInstanceType: ['ec2:DescribeInstanceTypes'],
   describePlacementGroups: ['ec2:DescribePlacementGroups'],
   describeHosts: ['ec2:DescribeHosts'],
+  describePrivateAddresses: ['ec2:DescribeNetworkInterfaces'],
 };
 
 /** RDS names its actions as IAM does; the tags of a create need their own. */

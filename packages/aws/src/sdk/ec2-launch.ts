@@ -1,5 +1,11 @@
 import type * as aws from '@aws-sdk/client-ec2';
-import type { Ec2Launch, InstanceStateChange, LaunchBlockDevice, RunInstancesInput } from '../port/ec2-launch.ts';
+import type {
+  Ec2Launch,
+  InstanceStateChange,
+  LaunchBlockDevice,
+  LaunchInterface,
+  RunInstancesInput,
+} from '../port/ec2-launch.ts';
 import type { Ec2Calls } from './service-calls.ts';
 import { toEbsBlockDevice } from './image-shapes.ts';
 import { toInstance } from './instance-shapes.ts';
@@ -117,9 +123,30 @@ function toRunInstances(input: RunInstancesInput): aws.RunInstancesCommandInput 
 function network(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {
   const groups = input.securityGroupIds.length > 0 ? [...input.securityGroupIds] : undefined;
   const place = { SubnetId: input.subnetId, PrivateIpAddress: orLeftOut(input.privateIp) };
-  if (input.assignPublicIp === null) return { ...place, SecurityGroupIds: groups };
-  const first = { ...place, Groups: groups, DeviceIndex: 0, AssociatePublicIpAddress: input.assignPublicIp };
-  return { NetworkInterfaces: [{ ...first, DeleteOnTermination: true }] };
+  const { assignPublicIp, secondaryPrivateIps, furtherInterfaces } = input;
+  const isPlain = assignPublicIp === null && secondaryPrivateIps.length === 0 && furtherInterfaces.length === 0;
+  if (isPlain) return { ...place, SecurityGroupIds: groups };
+  const first = toInterface({ ...input, deviceIndex: 0, description: null });
+  // Beside further interfaces AWS refuses the very question.
+  if (furtherInterfaces.length > 0) return { NetworkInterfaces: [first, ...furtherInterfaces.map(toInterface)] };
+  return { NetworkInterfaces: [{ ...first, AssociatePublicIpAddress: orLeftOut(assignPublicIp) }] };
+}
+
+function toInterface(wish: LaunchInterface): aws.InstanceNetworkInterfaceSpecification {
+  const { privateIp, secondaryPrivateIps, securityGroupIds } = wish;
+  const hasSecondary = secondaryPrivateIps.length > 0;
+  const secondary = secondaryPrivateIps.map((PrivateIpAddress) => ({ PrivateIpAddress, Primary: false }));
+  return {
+    DeviceIndex: wish.deviceIndex,
+    SubnetId: wish.subnetId,
+    Groups: securityGroupIds.length > 0 ? [...securityGroupIds] : undefined,
+    PrivateIpAddress: hasSecondary ? undefined : orLeftOut(privateIp),
+    PrivateIpAddresses: hasSecondary
+      ? [{ PrivateIpAddress: orLeftOut(privateIp), Primary: true }, ...secondary]
+      : undefined,
+    Description: orLeftOut(wish.description),
+    DeleteOnTermination: true,
+  };
 }
 
 function placement(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {

@@ -51,6 +51,7 @@ export function ec2Places({ read }: Ec2Calls): Ec2Places {
       }));
     },
     describeHosts: () => listHosts(read),
+    describePrivateAddresses: (subnetIds) => readByFilter(subnetIds, (ids) => listAddresses(read, ids)),
     describeVcpus: async (instanceTypes) =>
       new Map(await readByFilter(instanceTypes, (names) => listVcpus(read, names))),
     describeInstanceTypeZones: (instanceType) =>
@@ -87,6 +88,25 @@ function listHosts(read: Ec2Calls['read']) {
   );
 }
 
+function listAddresses(read: Ec2Calls['read'], subnetIds: string[]) {
+  return readAllPages(
+    (NextToken) =>
+      read('DescribeNetworkInterfaces', (ec2, sdk) =>
+        ec2.send(
+          new sdk.DescribeNetworkInterfacesCommand({
+            Filters: [{ Name: 'subnet-id', Values: subnetIds }],
+            MaxResults: PAGE_SIZE,
+            NextToken,
+          }),
+        ),
+      ),
+    (page) =>
+      (page.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddresses }) =>
+        (PrivateIpAddresses ?? []).flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
+      ),
+  );
+}
+
 /** Asked by filter: an unknown type is absent instead of a refusal. */
 async function describeType(read: Ec2Calls['read'], name: string): Promise<InstanceType | null> {
   const output = await read('DescribeInstanceTypes', (ec2, sdk) =>
@@ -103,6 +123,7 @@ async function describeType(read: Ec2Calls['read'], name: string): Promise<Insta
     nitroTpm: found.NitroTpmSupport === 'supported',
     placementStrategies: found.PlacementGroupInfo?.SupportedStrategies ?? [],
     dedicatedHosts: found.DedicatedHostsSupported ?? false,
+    mostInterfaces: found.NetworkInfo?.MaximumNetworkInterfaces ?? null,
     hibernation: found.HibernationSupported ?? false,
     enclaves: found.NitroEnclavesSupport === 'supported',
     burstable: found.BurstablePerformanceSupported ?? false,

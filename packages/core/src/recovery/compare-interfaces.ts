@@ -17,6 +17,7 @@ const OF_ANY: readonly FieldSpec<ConfiguredInterface>[] = [
     of: ({ secondaryPrivateIps }) => inWords(secondaryPrivateIps),
     follows: ADDRESS_INPUTS,
   },
+  { field: 'IPv6 addresses', of: ({ ipv6Addresses }) => inWords(ipv6Addresses), follows: PLACE_INPUTS },
   { field: 'source/destination check', of: ({ isSourceDestChecked }) => inWords(isSourceDestChecked) },
 ];
 

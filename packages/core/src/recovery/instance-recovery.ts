@@ -87,7 +87,7 @@ export type LaunchOffer = {
   }[];
   readonly securityGroups: readonly { readonly groupId: string; readonly vpcId: string | null }[];
   readonly keyNames: readonly string[];
-  /** Private addresses in use in the chosen subnet, by whatever holds them. */
+  /** Private addresses in use in the subnets that are asked for, by whatever holds them. */
   readonly takenPrivateIps: readonly string[];
   readonly placementGroups:
     | readonly { readonly name: string; readonly strategy: string; readonly state: string }[]
@@ -141,6 +141,16 @@ export type ImagePlan = {
   readonly billing: Billing;
 };
 
+/** A network interface that is made with the instance; an address that is null is AWS's choice. */
+export type PlannedInterface = {
+  readonly deviceIndex: number;
+  readonly subnetId: string;
+  readonly securityGroupIds: readonly string[];
+  readonly privateIp: string | null;
+  readonly secondaryPrivateIps: readonly string[];
+  readonly description: string | null;
+};
+
 /** The parameters of RunInstances; the network belongs into NetworkInterfaces[0], never at the top level as well. */
 export type LaunchPlan = {
   readonly count: number;
@@ -150,7 +160,11 @@ export type LaunchPlan = {
     readonly subnetId: string;
     readonly securityGroupIds: readonly string[];
     readonly privateIp: string | null;
+    /** Beside the private address, which is named then. */
+    readonly secondaryPrivateIps: readonly string[];
     readonly associatePublicIp: boolean | null;
+    /** Those beside the first interface, which is told above. */
+    readonly furtherInterfaces: readonly PlannedInterface[];
   };
   readonly placement: {
     readonly zone: string;

@@ -8,6 +8,8 @@ export type InstanceTypeFacts = {
   readonly hasNitroTpm: boolean;
   readonly placementStrategies: readonly string[];
   readonly supportsDedicatedHosts: boolean;
+  /** How many network interfaces it takes; null where AWS does not say. */
+  readonly mostInterfaces: number | null;
   readonly supportsHibernation: boolean;
   readonly supportsEnclaves: boolean;
   readonly isBurstable: boolean;

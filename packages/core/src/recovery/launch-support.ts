@@ -69,15 +69,9 @@ const inWords = ({ platformDetails, usageOperation }: Billing): string =>
 
 /** What a launched instance will not have of the original's, for the user to put right by hand. */
 export function launchLosses(configuration: InstanceConfiguration): string[] {
-  const [first, ...others] = [...configuration.networkInterfaces].sort((a, b) => a.deviceIndex - b.deviceIndex);
+  const [first] = configuration.networkInterfaces.toSorted((a, b) => a.deviceIndex - b.deviceIndex);
   const losses: string[] = [];
   if (configuration.lifecycle === 'spot') losses.push('the original was a spot instance; the new one is on demand');
-  for (const { interfaceId, privateIp } of others) {
-    losses.push(`the network interface ${interfaceId}${privateIp === null ? '' : ` (${privateIp})`} is not made again`);
-  }
-  if (first !== undefined && first.secondaryPrivateIps.length > 0) {
-    losses.push(`the secondary addresses ${first.secondaryPrivateIps.join(', ')} are not assigned again`);
-  }
   if (first !== undefined && first.publicIp !== null) {
     losses.push(`the public address ${first.publicIp} stays with the original; the new instance gets another or none`);
   }

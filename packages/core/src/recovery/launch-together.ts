@@ -17,28 +17,39 @@ export function checkTogether(
 
 function findSharedAddresses(launches: readonly LaunchAmongOthers[]): FieldError[] {
   const firsts = new Map<string, number>();
-  return launches.flatMap((launch, index): FieldError[] => {
-    const address = launch?.network.privateIp ?? null;
-    if (launch === null || address === null) return [];
-    const key = `${launch.network.subnetId} ${address}`;
-    const first = firsts.get(key);
-    if (first === undefined) {
-      firsts.set(key, index);
-      return [];
-    }
-    const message = `instances.${first} takes ${address} too; name another address, or any`;
-    return [{ path: `instances.${index}.privateIp`, message }];
-  });
+  return launches.flatMap((launch, index) =>
+    interfacesOf(launch).flatMap(({ subnetId, addresses }) =>
+      addresses.flatMap((address): FieldError[] => {
+        const key = `${subnetId} ${address}`;
+        const first = firsts.get(key) ?? index;
+        firsts.set(key, first);
+        const message = `instances.${first} takes ${address} too; name another address, or any`;
+        return first === index ? [] : [{ path: `instances.${index}.privateIp`, message }];
+      }),
+    ),
+  );
+}
+
+/** Every interface of a launch: its subnet, the addresses that it asks for, and how many it takes. */
+function interfacesOf(launch: LaunchAmongOthers) {
+  if (launch === null) return [];
+  return [launch.network, ...launch.network.furtherInterfaces].map(({ subnetId, privateIp, secondaryPrivateIps }) => ({
+    subnetId,
+    addresses: [...(privateIp === null ? [] : [privateIp]), ...secondaryPrivateIps],
+    taken: 1 + secondaryPrivateIps.length,
+  }));
 }
 
 function findFullSubnets(launches: readonly LaunchAmongOthers[], subnets: LaunchOffer['subnets']): FieldError[] {
   return subnets.flatMap(({ subnetId, freeAddresses }): FieldError[] => {
-    const here = launches.flatMap((launch, index) =>
-      launch?.network.subnetId === subnetId ? [{ index, count: launch.count }] : [],
-    );
+    const here = launches.flatMap((launch, index) => {
+      const own = interfacesOf(launch).filter((each) => each.subnetId === subnetId);
+      const taken = own.reduce((sum, each) => sum + each.taken, 0);
+      return launch === null || own.length === 0 ? [] : [{ index, count: launch.count * taken }];
+    });
     const wanted = here.reduce((sum, { count }) => sum + count, 0);
     if (here.length < 2 || wanted <= freeAddresses) return [];
-    const message = `${subnetId} has ${freeAddresses} free addresses for ${wanted} instances together`;
+    const message = `${subnetId} has ${freeAddresses} free addresses, and ${wanted} are needed together`;
     return here.map(({ index }) => ({ path: `instances.${index}.subnetId`, message }));
   });
 }

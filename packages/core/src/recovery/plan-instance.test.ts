@@ -46,6 +46,8 @@ describe('an instance from its root snapshot', () => {
           securityGroupIds: ['sg-00000001'],
           privateIp: '10.0.1.20',
           associatePublicIp: null,
+          secondaryPrivateIps: [],
+          furtherInterfaces: [],
         },
         placement: { zone: 'eu-central-1a', groupName: null, tenancy: 'default', hostId: null, partitionNumber: null },
         dataVolumes: [
@@ -287,25 +289,6 @@ describe('what a new instance will not have is told', () => {
   it.each<[string, Partial<InstanceConfiguration>, string[]]>([
     ['nothing for one plain interface', { networkInterfaces: [nic] }, []],
     ['a spot instance', { lifecycle: 'spot' }, ['the original was a spot instance; the new one is on demand']],
-    [
-      'further interfaces',
-      {
-        networkInterfaces: [
-          { ...nic, interfaceId: 'eni-00000002', deviceIndex: 1, privateIp: '10.0.1.21' },
-          nic,
-          { ...nic, interfaceId: 'eni-00000003', deviceIndex: 2, privateIp: null },
-        ],
-      },
-      [
-        'the network interface eni-00000002 (10.0.1.21) is not made again',
-        'the network interface eni-00000003 is not made again',
-      ],
-    ],
-    [
-      'secondary addresses',
-      { networkInterfaces: [{ ...nic, secondaryPrivateIps: ['10.0.1.22'] }] },
-      ['the secondary addresses 10.0.1.22 are not assigned again'],
-    ],
     [
       'a public address',
       { networkInterfaces: [{ ...nic, publicIp: '203.0.113.7' }] },

@@ -1,5 +1,6 @@
 import type { FieldError } from '../errors.ts';
 import type { InstanceConfiguration } from './instance-configuration.ts';
+import { planInterfaces } from './plan-interfaces.ts';
 import type { InstanceRecoveryChoice, InstanceRequest, LaunchOffer, LaunchPlan } from './instance-recovery.ts';
 
 /** AWS keeps the first four addresses and the last one of every subnet (VPC User Guide, "Subnet CIDR blocks"). */
@@ -15,14 +16,17 @@ export type PlannedNetwork = {
 };
 
 /** Where the new instance is placed: subnet, address and security groups that fit together, or what does not (REC-4). */
-export function planNetwork({ configuration, choice, offer }: InstanceRequest): PlannedNetwork {
+export function planNetwork(request: InstanceRequest): PlannedNetwork {
+  const { configuration, choice, offer } = request;
   const { subnetId, errors: zoneErrors } = chooseSubnet(choice, configuration, offer);
   const subnet = offer.subnets.find((candidate) => candidate.subnetId === subnetId);
   const network = {
     subnetId: subnetId ?? '',
     securityGroupIds: [],
     privateIp: null,
+    secondaryPrivateIps: [],
     associatePublicIp: choice.associatePublicIp ?? null,
+    furtherInterfaces: [],
   };
   if (zoneErrors.length > 0) {
     return { network, zone: choice.zone ?? configuration.placement.zone, errors: zoneErrors, warnings: [] };
@@ -44,11 +48,13 @@ export function planNetwork({ configuration, choice, offer }: InstanceRequest): 
       : [];
   const address = planAddress({ configuration, choice, offer }, subnet);
   const groups = planGroups({ configuration, choice, offer }, subnet);
+  const { privateIp } = address;
+  const { warnings, ...interfaces } = planInterfaces(request, { subnet, privateIp });
   return {
-    network: { ...network, privateIp: address.privateIp, securityGroupIds: groups.groupIds },
+    network: { ...network, privateIp, securityGroupIds: groups.groupIds, ...interfaces },
     zone: subnet.zone,
     errors: [...fullErrors, ...address.errors, ...groups.errors],
-    warnings: address.warnings,
+    warnings: [...address.warnings, ...warnings],
   };
 }
 

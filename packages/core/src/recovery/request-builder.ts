@@ -17,6 +17,7 @@ export const MODERN: InstanceTypeFacts = {
   hasNitroTpm: true,
   placementStrategies: ['cluster', 'partition', 'spread'],
   supportsDedicatedHosts: true,
+  mostInterfaces: 3,
   supportsHibernation: true,
   supportsEnclaves: true,
   isBurstable: false,

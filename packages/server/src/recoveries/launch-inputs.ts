@@ -64,8 +64,10 @@ export function launchInput(launch: LaunchPlan, imageId: string, clientToken: st
     keyName: launch.keyName,
     subnetId: network.subnetId,
     privateIp: network.privateIp,
+    secondaryPrivateIps: network.secondaryPrivateIps,
     securityGroupIds: network.securityGroupIds,
     assignPublicIp: network.associatePublicIp,
+    furtherInterfaces: network.furtherInterfaces,
     userDataBase64: launch.userDataBase64,
     instanceProfileArn: launch.instanceProfileArn,
     blockDevices: [

@@ -16,7 +16,7 @@ export type LaunchSurroundings = {
   readonly common: () => Promise<Omit<LaunchOffer, 'takenPrivateIps' | 'instanceType' | 'instanceTypeZones'>>;
   /** CPM's records of the snapshots that AWS does not show any more. */
   readonly lost: () => Promise<ReadonlyMap<string, string>>;
-  readonly addressesIn: (subnetId: string | null) => Promise<readonly string[]>;
+  readonly addressesIn: (subnetIds: readonly string[]) => Promise<readonly string[]>;
   readonly image: (imageId: string) => Promise<OfferedImage | null>;
   readonly typeOf: (name: string) => Promise<Pick<LaunchOffer, 'instanceType' | 'instanceTypeZones'>>;
 };
@@ -24,12 +24,16 @@ export type LaunchSurroundings = {
 /** Reads of one region that are made when first asked for, and not again. */
 export function launchSurroundings(ec2: Ec2Port, snapshots: readonly SnapshotRow[]): LaunchSurroundings {
   const instances = once(() => ec2.listInstances());
+  const addresses = onceEach((subnetId) => orUntold(ec2.describePrivateAddresses([subnetId])));
   return {
     common: once(() => readCommon(ec2)),
     lost: once(() => lostSnapshots(ec2, snapshots)),
-    async addressesIn(subnetId) {
+    async addressesIn(subnetIds) {
+      const told = await Promise.all(subnetIds.map(addresses));
+      if (!told.includes('untold')) return told.flatMap((each) => (each === 'untold' ? [] : each));
+      // Without the permission to see interfaces, those of instances are known at least.
       return (await instances())
-        .filter((instance) => instance.subnetId === subnetId && !GONE.has(instance.state))
+        .filter(({ subnetId, state }) => subnetIds.includes(subnetId ?? '') && !GONE.has(state))
         .flatMap(({ privateIp }) => (privateIp === null ? [] : [privateIp]));
     },
     typeOf: onceEach((name) => readType(ec2, name)),
@@ -60,10 +64,11 @@ export async function launchOffer(
   const [common, type] = await Promise.all([
     surroundings.common(),
     surroundings.typeOf(instanceTypeOf({ choice, configuration })),
-    surroundings.addressesIn(null),
   ]);
   const { subnetId } = chooseSubnet(choice, configuration, common);
-  return { ...common, ...type, takenPrivateIps: await surroundings.addressesIn(subnetId) };
+  const recorded = configuration.networkInterfaces.map((each) => each.subnetId);
+  const subnetIds = new Set([subnetId, ...recorded].filter((each) => each !== null));
+  return { ...common, ...type, takenPrivateIps: await surroundings.addressesIn([...subnetIds]) };
 }
 
 async function readCommon(ec2: Ec2Port) {
@@ -119,6 +124,7 @@ const factsOf = ({ name, ena, instanceStore, nvmeInstanceStore, ...type }: Insta
   hasNitroTpm: type.nitroTpm,
   placementStrategies: type.placementStrategies,
   supportsDedicatedHosts: type.dedicatedHosts,
+  mostInterfaces: type.mostInterfaces,
   supportsHibernation: type.hibernation,
   supportsEnclaves: type.enclaves,
   isBurstable: type.burstable,
