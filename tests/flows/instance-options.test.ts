@@ -79,7 +79,7 @@ test('what is special about the originals was really there', async () => {
 
 test('further interfaces are made as they were; addresses that the original has still are told beforehand', async () => {
   const { recovery, made } = await recover('tpm');
-  expect(made['NetworkInterfaces']).toMatchObject([{ Description: '' }, { Description: 'back' }]);
+  expect(made['NetworkInterfaces']).toMatchObject([{ Description: 'front' }, { Description: 'back' }]);
   expect(recovery.warnings.join('; ')).toMatch(/the secondary addresses 10\.20\.1\.\d+ are not assigned again/);
   for (const { NetworkInterfaceId: id } of made['NetworkInterfaces'] as { NetworkInterfaceId: string }[]) {
     const [each] = await at.aws.things({ id });

@@ -129,6 +129,7 @@ export function launchInput(
     instanceTags: { Name: 'web', 'cpm backup': 'nightly' },
     volumeTags: { team: 'blue' },
     secondaryPrivateIps: [],
+    interfaceDescription: null,
     furtherInterfaces: [],
     networkInterfaceTags: {},
     ...given,

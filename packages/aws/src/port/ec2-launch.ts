@@ -45,6 +45,8 @@ export type RunInstancesInput = {
   readonly secondaryPrivateIps: readonly string[];
   /** Empty takes the default group of the VPC. */
   readonly securityGroupIds: readonly string[];
+  /** Of the network interface. */
+  readonly interfaceDescription: string | null;
   /** null leaves it to the subnet; AWS gives none where there are further interfaces. */
   readonly assignPublicIp: boolean | null;
   /** Those beside the first, which is told above. */

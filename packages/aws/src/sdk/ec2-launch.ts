@@ -123,10 +123,10 @@ function toRunInstances(input: RunInstancesInput): aws.RunInstancesCommandInput 
 function network(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput> {
   const groups = input.securityGroupIds.length > 0 ? [...input.securityGroupIds] : undefined;
   const place = { SubnetId: input.subnetId, PrivateIpAddress: orLeftOut(input.privateIp) };
-  const { assignPublicIp, secondaryPrivateIps, furtherInterfaces } = input;
-  const isPlain = assignPublicIp === null && secondaryPrivateIps.length === 0 && furtherInterfaces.length === 0;
-  if (isPlain) return { ...place, SecurityGroupIds: groups };
-  const first = toInterface({ ...input, deviceIndex: 0, description: null });
+  const { assignPublicIp, interfaceDescription: description, secondaryPrivateIps, furtherInterfaces } = input;
+  const isAlone = secondaryPrivateIps.length + furtherInterfaces.length === 0;
+  if (isAlone && assignPublicIp === null && description === null) return { ...place, SecurityGroupIds: groups };
+  const first = toInterface({ ...input, deviceIndex: 0, description });
   // Beside further interfaces AWS refuses the very question.
   if (furtherInterfaces.length > 0) return { NetworkInterfaces: [first, ...furtherInterfaces.map(toInterface)] };
   return { NetworkInterfaces: [{ ...first, AssociatePublicIpAddress: orLeftOut(assignPublicIp) }] };

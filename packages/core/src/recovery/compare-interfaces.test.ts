@@ -37,7 +37,7 @@ test.each([
     { associatePublicIp: true },
     ['network interface 1: as-asked'],
   ],
-  ['a secondary address is', [nic(0), nic(1)], {}, ['secondary addresses: different']],
+  ['a secondary address is', [nic(0), nic(1)], {}, ['network interface 0: secondary addresses: different']],
   [
     'one has another address and other groups',
     [ORIGINAL[0], nic(1, { privateIp: '10.0.1.99', groupIds: [] })],
@@ -48,13 +48,13 @@ test.each([
     'addresses were left to AWS',
     [nic(0), nic(1, { privateIp: '10.0.1.99' })],
     { privateIp: null },
-    ['secondary addresses: as-asked', 'network interface 1: private address: as-asked'],
+    ['network interface 0: secondary addresses: as-asked', 'network interface 1: private address: as-asked'],
   ],
   [
     'a router checks again',
     [nic(0, { secondaryPrivateIps: ['10.0.1.30'], isSourceDestChecked: false }), nic(1)],
     {},
-    ['source/destination check: different'],
+    ['network interface 0: source/destination check: different'],
   ],
 ])('where %s, that is told', (_, recovered, inputs, expected) => {
   expect(verdicts(recovered as ConfiguredInterface[], inputs)).toEqual(expected);

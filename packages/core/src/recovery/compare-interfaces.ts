@@ -19,6 +19,7 @@ const OF_ANY: readonly FieldSpec<ConfiguredInterface>[] = [
   },
   { field: 'IPv6 addresses', of: ({ ipv6Addresses }) => inWords(ipv6Addresses), follows: PLACE_INPUTS },
   { field: 'source/destination check', of: ({ isSourceDestChecked }) => inWords(isSourceDestChecked) },
+  { field: 'description', of: ({ description }) => inWords(description) },
 ];
 
 const OF_FURTHER: readonly FieldSpec<ConfiguredInterface>[] = [
@@ -26,7 +27,6 @@ const OF_FURTHER: readonly FieldSpec<ConfiguredInterface>[] = [
   { field: 'security groups', of: ({ groupIds }) => inWords(groupIds) },
   { field: 'private address', of: ({ privateIp }) => inWords(privateIp), follows: ADDRESS_INPUTS },
   ...OF_ANY,
-  { field: 'description', of: ({ description }) => inWords(description) },
 ];
 
 /** The network interfaces of an instance and of what was made of it; subnet, groups and address of the first are the instance's own. */
@@ -37,11 +37,10 @@ export function compareInterfaces(
 ): ComparedField[] {
   return original.flatMap((before) => {
     const now = recovered.find(({ deviceIndex }) => deviceIndex === before.deviceIndex);
-    if (before.deviceIndex === 0)
-      return now === undefined ? [] : compareFields(OF_ANY, { original: before, recovered: now }, inputs);
     const name = `network interface ${before.deviceIndex}`;
     if (now === undefined) return [missing(name, before, inputs)];
-    return compareFields(OF_FURTHER, { original: before, recovered: now }, inputs).map((compared) => ({
+    const specs = before.deviceIndex === 0 ? OF_ANY : OF_FURTHER;
+    return compareFields(specs, { original: before, recovered: now }, inputs).map((compared) => ({
       ...compared,
       field: `${name}: ${compared.field}`,
     }));

@@ -163,6 +163,7 @@ export type LaunchPlan = {
     /** Beside the private address, which is named then. */
     readonly secondaryPrivateIps: readonly string[];
     readonly associatePublicIp: boolean | null;
+    readonly description: string | null;
     /** Those beside the first interface, which is told above. */
     readonly furtherInterfaces: readonly PlannedInterface[];
   };

@@ -18,6 +18,7 @@ const launch = (subnetId: string, count = 1, privateIp: string | null = null): L
     privateIp,
     securityGroupIds: [],
     associatePublicIp: null,
+    description: null,
     secondaryPrivateIps: [],
     furtherInterfaces: [],
   },

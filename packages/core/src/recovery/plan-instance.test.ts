@@ -46,6 +46,7 @@ describe('an instance from its root snapshot', () => {
           securityGroupIds: ['sg-00000001'],
           privateIp: '10.0.1.20',
           associatePublicIp: null,
+          description: null,
           secondaryPrivateIps: [],
           furtherInterfaces: [],
         },

@@ -28,13 +28,20 @@ function networkOf(
   const configuration: Partial<InstanceConfiguration> = { networkInterfaces };
   const { plan, warnings } = planned(choice, { configuration, offer });
   const network = plan.launch?.network;
-  return { further: network?.furtherInterfaces ?? [], secondary: network?.secondaryPrivateIps ?? [], warnings };
+  const description = network?.description;
+  return {
+    description,
+    further: network?.furtherInterfaces ?? [],
+    secondary: network?.secondaryPrivateIps ?? [],
+    warnings,
+  };
 }
 
 describe('the network interfaces of an instance', () => {
   it('come back with subnets, groups, addresses and descriptions, whatever order they were told in', () => {
     const back = nic(1, { description: 'back', secondaryPrivateIps: ['10.0.1.51'] });
-    const { further, secondary, warnings } = networkOf([back, nic(0, { secondaryPrivateIps: ['10.0.1.50'] })]);
+    const front = nic(0, { description: 'front', secondaryPrivateIps: ['10.0.1.50'] });
+    const { description, further, secondary, warnings } = networkOf([back, front]);
     expect(further).toEqual([
       {
         deviceIndex: 1,
@@ -45,7 +52,7 @@ describe('the network interfaces of an instance', () => {
         description: 'back',
       },
     ]);
-    expect([secondary, warnings]).toEqual([['10.0.1.50'], []]);
+    expect([description, secondary, warnings]).toEqual(['front', ['10.0.1.50'], []]);
   });
 
   it('get other addresses where theirs are in use, and say so', () => {

@@ -6,12 +6,15 @@ type Subnet = InstanceRequest['offer']['subnets'][number];
 /** Where the first interface is planned, and its address: null where AWS chooses one. */
 type First = { readonly subnet: Subnet; readonly privateIp: string | null };
 
-export type PlannedInterfaces = Pick<LaunchPlan['network'], 'secondaryPrivateIps' | 'furtherInterfaces'> & {
+export type PlannedInterfaces = Pick<
+  LaunchPlan['network'],
+  'description' | 'secondaryPrivateIps' | 'furtherInterfaces'
+> & {
   readonly warnings: readonly string[];
 };
 
 /**
- * The secondary addresses of the first network interface, and the further interfaces of the original (REC-4): what can be made
+ * Description and secondary addresses of the first network interface, and the further interfaces of the original (REC-4): what can be made
  * again beside the first one is, what cannot is a warning and never an obstacle. Source: EC2 API Reference, RunInstances.
  */
 export function planInterfaces(request: InstanceRequest, first: First): PlannedInterfaces {
@@ -29,9 +32,10 @@ export function planInterfaces(request: InstanceRequest, first: First): PlannedI
       warnings.push(`the network interface ${nameOf(each)} is not made again: ${obstacle}`);
     }
   }
-  if (own === undefined) return { secondaryPrivateIps: [], furtherInterfaces: kept, warnings };
+  if (own === undefined) return { description: null, secondaryPrivateIps: [], furtherInterfaces: kept, warnings };
   const secondary = planSecondary(request, own, first.privateIp);
   return {
+    description: own.description || null,
     secondaryPrivateIps: secondary.addresses,
     furtherInterfaces: kept,
     warnings: [...warnings, ...secondary.warnings, ...ipv6Loss(own)],
@@ -70,7 +74,7 @@ function planFurther(
   request: InstanceRequest,
   each: ConfiguredInterface,
 ): { readonly plan: PlannedInterface; readonly warnings: readonly string[] } {
-  const { deviceIndex, subnetId, groupIds, description, privateIp: address } = each;
+  const { deviceIndex, subnetId, groupIds, privateIp: address } = each;
   const isOwn = isOwnAddress(request) && address !== null;
   const isTaken = isOwn && request.offer.takenPrivateIps.includes(address);
   const privateIp = isOwn && !isTaken ? address : null;
@@ -83,7 +87,7 @@ function planFurther(
       securityGroupIds: groupIds,
       privateIp,
       secondaryPrivateIps: secondary.addresses,
-      description,
+      description: each.description || null,
     },
     warnings: [...(isTaken ? [another] : []), ...secondary.warnings],
   };

@@ -26,6 +26,7 @@ export function planNetwork(request: InstanceRequest): PlannedNetwork {
     privateIp: null,
     secondaryPrivateIps: [],
     associatePublicIp: choice.associatePublicIp ?? null,
+    description: null,
     furtherInterfaces: [],
   };
   if (zoneErrors.length > 0) {

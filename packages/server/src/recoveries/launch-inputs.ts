@@ -66,6 +66,7 @@ export function launchInput(launch: LaunchPlan, imageId: string, clientToken: st
     privateIp: network.privateIp,
     secondaryPrivateIps: network.secondaryPrivateIps,
     securityGroupIds: network.securityGroupIds,
+    interfaceDescription: network.description,
     assignPublicIp: network.associatePublicIp,
     furtherInterfaces: network.furtherInterfaces,
     userDataBase64: launch.userDataBase64,
