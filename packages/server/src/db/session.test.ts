@@ -39,6 +39,24 @@ test('a session hears what is notified and holds its locks until it is closed', 
   await expect(session.query('select 1')).rejects.toThrow('not connected');
 });
 
+test('statements that are asked for at once are sent one after another, as pg wants them', async () => {
+  const warnings: string[] = [];
+  const hear = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', hear);
+  const session = await openSession({ url: database.url, name: 'test', log });
+  const asked = [
+    session.query('select 1 as it'),
+    session.query('select no_such_thing'),
+    session.query('select 3 as it'),
+  ];
+  expect(
+    (await Promise.allSettled(asked)).map((each) => (each.status === 'fulfilled' ? each.value : 'refused')),
+  ).toEqual([[{ it: 1 }], 'refused', [{ it: 3 }]]);
+  await session.close();
+  process.off('warning', hear);
+  expect(warnings).toEqual([]);
+});
+
 test('a session that loses its connection says so once, comes back by itself and sets itself up again', async () => {
   const events: string[] = [];
   const session = await openSession({

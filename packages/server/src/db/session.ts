@@ -91,13 +91,22 @@ const connect = async (state: SessionState): Promise<void> => {
   else state.client = client;
 };
 
+/** The end of the last statement of each connection: pg itself is going to refuse a second one beside it. */
+const turns = new WeakMap<Client, Promise<unknown>>();
+
 const queryOn = async <Row extends QueryResultRow>(
   client: Client | undefined,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> => {
   if (client === undefined) throw new Error('the database session is not connected');
-  return (await client.query<Row>(text, [...values])).rows;
+  const send = () => client.query<Row>(text, [...values]);
+  const answer = (turns.get(client) ?? Promise.resolve()).then(send);
+  turns.set(
+    client,
+    answer.catch(() => undefined),
+  );
+  return (await answer).rows;
 };
 
 const lose = (state: SessionState, client: Client, error: unknown): void => {
