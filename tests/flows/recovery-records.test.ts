@@ -41,7 +41,8 @@ test('a recovery is on record with its inputs, steps, plan, objects and log, wit
     inputs: { resourceId: web.id, privateIp: null, instanceType: 't3.small' },
   });
   expect(recovery.steps.map(({ state }) => state)).toEqual(recovery.steps.map(() => 'done'));
-  expect(recovery.planned.map(({ action, kind }) => `${action} ${kind}`)).toEqual(['create image', 'create instance']);
+  const planned = ['image', 'instance', 'volume', 'volume'].map((kind) => `create ${kind}`);
+  expect(recovery.planned.map(({ action, kind }) => `${action} ${kind}`)).toEqual(planned);
   const [image, instance, ...volumes] = recovery.objects.map(({ kind, state }) => `${kind} ${state}`);
   expect([image, instance, ...new Set(volumes)]).toEqual(['image removed', 'instance kept', 'volume kept']);
   const log = await at.anna.call('GET /recoveries/:recoveryId/log', { params: { recoveryId: started.id }, query: {} });
