@@ -94,7 +94,7 @@ test('Every room is accessible and fits a phone while it is full', async () => {
   await look('/accounts', 'AWS Accounts', 'accounts');
   await look(`/accounts/${accountId}`, 'acme-production', 'account form');
   await look('/recoveries', 'Recoveries', 'recoveries');
-  await look(`/recoveries/${recoveryId}`, /^Recovery of volumes: snap-/, 'recovery');
+  await look(`/recoveries/${recoveryId}`, /^Recovery of volumes: web-1 /, 'recovery');
   await look('/tokens', 'API tokens', 'tokens');
 });
 

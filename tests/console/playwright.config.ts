@@ -18,13 +18,17 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'America/New_York',
     actionTimeout: 15_000,
-    trace: 'retain-on-failure',
+    contextOptions: { reducedMotion: 'reduce' },
+    trace: 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: '/usr/bin/chromium',
       args: [
         '--headless',
         '--no-sandbox',
         '--disable-gpu',
+        '--disable-software-rasterizer',
+        '--disable-gpu-compositing',
         '--disable-quic',
         '--no-first-run',
         '--disable-background-networking',
