@@ -1,6 +1,10 @@
 import type { RunUntil } from '../../flows/support/run-clock.ts';
+import { waitABit } from '../scenarios/looks.ts';
 import { nameOf, type Point } from './points.ts';
 import { setTrap, type Ground } from './trap.ts';
+
+/** A second or two. */
+const MOST_LOOKS = 50;
 
 export type Target = Ground & {
   readonly runUntil: RunUntil;
@@ -17,9 +21,9 @@ export async function strikeAt(target: Target, point: Point, isOver: () => Promi
   const { hasSprung, clear } = await setTrap(target, point);
   const seen = await runUntil(`${nameOf(point)} or all is over`, async () => {
     if (await hasSprung()) return 'sprung';
-    // The server may die at its point while it is asked.
+    // The server may die at its point while it is asked, and its silence be heard before its death.
     const over = await isOver().catch(async (error: unknown) => {
-      if (!(await hasSprung())) throw error;
+      if (!(await isTrueSoon(hasSprung))) throw error;
     });
     return over === true && 'over';
   });
@@ -30,4 +34,12 @@ export async function strikeAt(target: Target, point: Point, isOver: () => Promi
   }
   await clear();
   return seen === 'sprung';
+}
+
+async function isTrueSoon(ask: () => Promise<boolean>): Promise<boolean> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    if (await ask()) return true;
+    await waitABit();
+  }
+  return false;
 }
