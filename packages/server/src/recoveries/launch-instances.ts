@@ -9,6 +9,7 @@ import {
 } from '@cpm/core';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, warning } from '../logs/log-lines.store.ts';
+import { findLeft } from './find-left.ts';
 import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
 import { launchInput, tagsOf } from './launch-inputs.ts';
 import { devicesOfImage } from './offered-image.ts';
@@ -19,6 +20,23 @@ type Scene = RecoveryScene<InstancePlan>;
 
 /** AWS does not know a fresh image everywhere at once (EC2 API Reference, "Eventual consistency"). */
 const NOT_YET: ReadonlySet<string | null> = new Set(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable']);
+
+/** Of a repeated launch: its answer was lost, and what it made has been terminated since (EC2 API Reference, "Error codes"). */
+const GONE = 'IdempotentInstanceTerminated';
+
+/** What such a launch has left, such as volumes that stay, is found by its tag and listed; answers what happened, in words. */
+async function recordGone({ context, job, recovery }: Scene, object: ObjectRow): Promise<string> {
+  const left = (await findLeft(context, recovery, await findObjects(context.db, [recovery.id]))) ?? [];
+  const [own, ...others] = left.toSorted((a, b) => Number(b.kind === 'instance') - Number(a.kind === 'instance'));
+  await job.transaction(async (tx) => {
+    const isOwn = own?.kind === 'instance';
+    if (isOwn) await changeObject(tx, object.id, { awsId: own.awsId });
+    const found = isOwn ? others : left;
+    const more = found.map(({ kind, awsId }) => ({ kind, awsId, state: 'kept' as const, note: 'found by its tag' }));
+    await addObjects(tx, recovery, more, context.clock.now());
+  });
+  return 'it was launched, and has been terminated since by somebody else';
+}
 
 type ToLaunch = {
   readonly imageId: string;
@@ -68,6 +86,7 @@ async function sendLaunch(
       return { ids, at: context.clock.now() };
     } catch (error) {
       if (isFresh && NOT_YET.has(awsCodeOf(error))) throw error;
+      if (awsCodeOf(error) === GONE) return { failure: await recordGone(scene, object) };
       // The token makes a repeat safe.
       if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
       return { failure: describeError(error) };
