@@ -4,7 +4,6 @@ import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
 import { creditsFor } from './cpu-credits.ts';
 import { checkHost } from './dedicated-hosts.ts';
 import { keyPairNamed } from './key-pairs.ts';
-import { isShown } from './kinds.ts';
 import { planLaunchDevices } from './launch-devices.ts';
 import { planInterfaces } from './launch-network.ts';
 import {
@@ -150,9 +149,8 @@ export const runInstances = (call: Call): Reply => {
 
 /** What a repeated RunInstances with the same client token is told: the same instances as they are now, or IdempotentInstanceTerminated. */
 export const showLaunchAgain = (call: Call, first: Reply): Reply => {
-  const again = [...call.region.instances.values()].filter(
-    (one) => one.reservationId === first['reservationId'] && isShown(call, one),
-  );
+  // The token knows what it launched also while other reads do not show it yet.
+  const again = [...call.region.instances.values()].filter((one) => one.reservationId === first['reservationId']);
   const ended = again.every((one) => ['shutting-down', 'terminated'].includes(instanceState(one, call.now)));
   if (ended)
     throw awsError(
