@@ -18,16 +18,19 @@ type Ending = {
   readonly imageId: string | undefined;
   /** Whether that one is of no use, whatever was asked for. */
   readonly isDiscarded?: boolean;
+  /** Whether AWS never showed it: that it does not know it then does not say that it is gone. */
+  readonly isUnseen?: boolean;
 };
 
 /** Takes its own image away unless it is to stay, never its snapshots, and fixes the outcome (F25). */
 export async function endInstanceRecovery(
   scene: Scene,
-  { reasons, running, imageId, isDiscarded = false }: Ending,
+  { reasons, running, imageId, isDiscarded = false, isUnseen = false }: Ending,
 ): Promise<JobEnd<Database>> {
   const { plan } = scene;
   const handling = isDiscarded ? 'deregister' : plan.imageHandling;
-  const imageLeft = imageId === undefined || handling !== 'deregister' ? null : await deregister(scene, imageId);
+  const imageLeft =
+    imageId === undefined || handling !== 'deregister' ? null : await deregister(scene, imageId, isUnseen);
   const isImageWanted = handling === 'create-only';
   return close(scene, {
     reasons: [...reasons, ...(imageLeft === null ? [] : [imageLeft])],
@@ -95,10 +98,16 @@ function objectState({ kind, awsId, state }: ObjectRow, { running, imageLeft, ha
   return running.includes(awsId) ? 'kept' : 'failed';
 }
 
-async function deregister({ job, access: { ec2 }, recovery, context }: Scene, imageId: string): Promise<string | null> {
+async function deregister(
+  { job, access: { ec2 }, recovery, context }: Scene,
+  imageId: string,
+  isUnseen: boolean,
+): Promise<string | null> {
   return job.step('deregister', async (): Promise<string | null> => {
     try {
-      await ec2.deregisterImage(imageId);
+      const result = await ec2.deregisterImage(imageId);
+      if (isUnseen && result === 'alreadyGone')
+        return `the image ${imageId} may be there all the same: AWS does not show it now. Look for it later, and deregister it`;
       await job.transaction((tx) =>
         appendLog(tx, recovery.id, context.clock.now(), [info(`image ${imageId} deregistered; its snapshots stay`)]),
       );

@@ -14,7 +14,12 @@ type Source = {
   /** What stays behind where nothing is launched, in words. */
   readonly left: readonly string[];
 };
-type NoSource = { readonly failure: string; readonly ownImageId: string | undefined; readonly isDiscarded?: boolean };
+type NoSource = {
+  readonly failure: string;
+  readonly ownImageId: string | undefined;
+  readonly isDiscarded?: boolean;
+  readonly isUnseen?: boolean;
+};
 
 /** The image to launch: CPM's own, registered and checked, or one that is there, beside which the root volume is made. */
 export async function findLaunchSource(
@@ -56,7 +61,8 @@ async function findOwnImage(
   if (seen?.state !== 'available' && seen?.state !== 'failed' && isWaiting) return 'look again';
   if (seen?.state !== 'available') {
     const why = seen?.stateReason ?? seen?.state ?? 'AWS does not show it';
-    return { failure: `the image ${image.id} did not become available: ${why}`, ownImageId: image.id };
+    const failure = `the image ${image.id} did not become available: ${why}`;
+    return { failure, ownImageId: image.id, isUnseen: seen === undefined };
   }
   const difference = billingDifference(plan.billing, seen);
   if (difference === null) return source;
