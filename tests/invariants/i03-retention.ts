@@ -90,14 +90,28 @@ function lifeOf({ records, keys }: Truth, backup: BackupRecord, made: readonly S
   };
 }
 
-function findWrongNumbers({ policies, backups }: Truth, history: readonly KeptFrom[]): string[] {
+/** Backups marked for deletion whose snapshots an image that a recovery left holds: AWS deletes none of these (RET-5). */
+function heldByImages({ backups, recoveries, objects, ours }: Truth): ReadonlySet<string> {
+  const images = new Set(ours.filter(({ type }) => type === 'image').map(({ id }) => id));
+  const left = new Set(
+    objects
+      .filter(({ awsId, state }) => state === 'kept' && images.has(awsId ?? ''))
+      .map(({ recoveryId }) => recoveryId),
+  );
+  const held = new Set(recoveries.filter(({ id }) => left.has(id)).map(({ backupId }): string | null => backupId));
+  return new Set(backups.filter((each) => held.has(each.id) && each.deletion_marked_at !== null).map(({ id }) => id));
+}
+
+function findWrongNumbers(truth: Truth, history: readonly KeptFrom[]): string[] {
+  const { policies, backups } = truth;
+  const held = heldByImages(truth);
   return policies
     .filter(({ removed_at: removedAt }) => removedAt === null)
     .flatMap(({ id, generations }) => {
       const made = backups.filter((each) => each.policy_id === id && each.is_generation);
       // One that was frozen after others had gone leaves a gap that nothing can fill again.
       const left = made.filter(({ deleted_at: at, recoverable }) => at === null && recoverable);
-      const kept = left.filter(({ frozen_at: at }) => at === null);
+      const kept = left.filter(({ id: backupId, frozen_at: at }) => at === null && !held.has(backupId));
       const least = Math.min(
         generations,
         ...history.filter(({ policyId }) => policyId === id).map((each) => each.generations),

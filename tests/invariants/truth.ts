@@ -112,7 +112,10 @@ const readAlerts = (db: Kysely<Database>) => db.selectFrom('alerts').selectAll()
 const readSkipped = (db: Kysely<Database>) =>
   db.selectFrom('skipped_firings').select(['policy_id as policyId', 'due_at as dueAt', 'reason']).execute();
 const readRecoveries = (db: Kysely<Database>) =>
-  db.selectFrom('recoveries').select(['id', 'kind', 'inputs', 'status', 'ended_at as endedAt', 'settled']).execute();
+  db
+    .selectFrom('recoveries')
+    .select(['id', 'kind', 'inputs', 'status', 'ended_at as endedAt', 'settled', 'backup_id as backupId'])
+    .execute();
 const readObjects = (db: Kysely<Database>) =>
   db.selectFrom('recovery_objects').select(['recovery_id as recoveryId', 'aws_id as awsId', 'state', 'role']).execute();
 const readFailedJobs = (db: Kysely<Database>) =>
