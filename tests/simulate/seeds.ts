@@ -8,4 +8,9 @@ export const PINNED: readonly (SeedInput & { readonly found: string })[] = [
     weeks: 1,
     found: 'a repeated launch was told that its instances were gone while they only did not show yet',
   },
+  {
+    seed: 79,
+    weeks: 1,
+    found: 'an image that AWS did not show for hours was called removed, and held a generation too many',
+  },
 ];

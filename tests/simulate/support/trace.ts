@@ -28,6 +28,7 @@ export async function traceOf({ stage, names }: Town): Promise<Trace> {
     text
       .replaceAll(/\b(?:i|vol)-[0-9a-f]{17}\b/g, (id) => names.get(id) ?? 'unnamed')
       .replaceAll(/\bsnap-[0-9a-f]{17}\b/g, 'snap')
+      .replaceAll(/\bami-[0-9a-f]{17}\b/g, 'ami')
       .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id');
   const { db } = stage;
   const told = [
