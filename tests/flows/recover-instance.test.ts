@@ -213,3 +213,26 @@ test.each([
   expect(left).toEqual(action === 'DeregisterImage' ? [recovery.objects[0]?.awsId] : []);
   for (const ImageId of left) await at.aws.act('us-east-1', 'DeregisterImage', { ImageId });
 });
+
+test('a launch whose answer was lost and whose instance somebody terminates fails with that, and lists the volumes that stay', async () => {
+  const launches = { match: { action: 'RunInstances' } };
+  const lost = await at.aws.watchedFault(
+    { kind: 'execute-then-drop', ...launches, nth: 1 },
+    ...[2, 3, 4, 5, 6, 7, 8].map((nth) => ({ kind: 'error', ...launches, nth, status: 503, code: 'Unavailable' })),
+  );
+  const started = await start('web-1', { privateIp: null });
+  const made = await at.runUntil('it is launched', async () =>
+    (await at.aws.things({ type: 'instance' })).find(({ tags }) => tags['cpm:recovery'] === started.id),
+  );
+  await at.aws.act(made.region, 'TerminateInstances', { InstanceIds: [made.id] });
+  await at.clock.advance(120_000);
+  await lost.clear();
+  const recovery = await endOfRecovery(at, started);
+  expect(recovery).toMatchObject({ status: 'failed', reasons: [expect.stringContaining('terminated them since')] });
+  const [stays] = (await at.aws.things({ type: 'volume' })).filter(({ tags }) => tags['cpm:recovery'] === started.id);
+  expect(recovery.objects.map(({ kind, state, awsId }) => [kind, state, awsId])).toEqual([
+    ['image', 'removed', expect.stringMatching(/^ami-/)],
+    ['instance', 'failed', null],
+    ['volume', 'kept', stays?.id],
+  ]);
+});

@@ -21,22 +21,8 @@ type Scene = RecoveryScene<InstancePlan>;
 /** AWS does not know a fresh image everywhere at once (EC2 API Reference, "Eventual consistency"). */
 const NOT_YET: ReadonlySet<string | null> = new Set(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable']);
 
-/** Of a repeated launch: its answer was lost, and what it made has been terminated since (EC2 API Reference, "Error codes"). */
-const GONE = 'IdempotentInstanceTerminated';
-
-/** What such a launch has left, such as volumes that stay, is found by its tag and listed; answers what happened, in words. */
-async function recordGone({ context, job, recovery }: Scene, object: ObjectRow): Promise<string> {
-  const left = (await findLeft(context, recovery, await findObjects(context.db, [recovery.id]))) ?? [];
-  const [own, ...others] = left.toSorted((a, b) => Number(b.kind === 'instance') - Number(a.kind === 'instance'));
-  await job.transaction(async (tx) => {
-    const isOwn = own?.kind === 'instance';
-    if (isOwn) await changeObject(tx, object.id, { awsId: own.awsId });
-    const found = isOwn ? others : left;
-    const more = found.map(({ kind, awsId }) => ({ kind, awsId, state: 'kept' as const, note: 'found by its tag' }));
-    await addObjects(tx, recovery, more, context.clock.now());
-  });
-  return 'it was launched, and has been terminated since by somebody else';
-}
+/** Of a repeated launch: the answer of the first was lost, and its instances are terminated (EC2 API Reference, "Error codes"). */
+const TERMINATED_SINCE = 'IdempotentInstanceTerminated';
 
 type ToLaunch = {
   readonly imageId: string;
@@ -86,12 +72,23 @@ async function sendLaunch(
       return { ids, at: context.clock.now() };
     } catch (error) {
       if (isFresh && NOT_YET.has(awsCodeOf(error))) throw error;
-      if (awsCodeOf(error) === GONE) return { failure: await recordGone(scene, object) };
+      if (awsCodeOf(error) === TERMINATED_SINCE) {
+        await listVolumesLeft(scene);
+        return { failure: 'its instances were launched, and somebody has terminated them since' };
+      }
       // The token makes a repeat safe.
       if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
       return { failure: describeError(error) };
     }
   });
+}
+
+/** Volumes that outlive their instance bear the recovery's tag: they are listed by it. */
+async function listVolumesLeft({ context, job, recovery }: Scene): Promise<void> {
+  const left = await findLeft(context, recovery, await findObjects(context.db, [recovery.id]));
+  const volumes = (left ?? []).filter(({ kind }) => kind === 'volume');
+  const found = volumes.map(({ kind, awsId }) => ({ kind, awsId, state: 'kept' as const, note: 'found by its tag' }));
+  await job.transaction((tx) => addObjects(tx, recovery, found, context.clock.now()));
 }
 
 /** The originals' own tags go onto the new volumes, which have ids only now; without them the recovery is still good. */
