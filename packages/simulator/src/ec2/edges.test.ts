@@ -110,6 +110,13 @@ describe.each(drivers)('At the edges of EC2, asked with %s', (_name, makeDriver)
     expect(await codeOf(run({ ClientToken: 'once' }))).toBe('IdempotentInstanceTerminated');
   });
 
+  it('a token answers with its instances also while other reads do not show them yet', async () => {
+    await stage.control('POST', 'settings', { consistencyMs: 20_000 });
+    const made = await launch({ ClientToken: 'unseen' });
+    expect((await launch({ ClientToken: 'unseen' }))['InstanceId']).toBe(made['InstanceId']);
+    await stage.control('POST', 'settings', { consistencyMs: 0 });
+  });
+
   it('a volume waits until the instance has finished starting, or stopping', async () => {
     const made = await launch({ Placement: { AvailabilityZone: 'us-east-1a' } });
     const fresh = (await stage.aws('CreateVolume', { AvailabilityZone: 'us-east-1a', Size: 1 }))['VolumeId'];
