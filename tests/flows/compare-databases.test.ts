@@ -1,40 +1,16 @@
-import type { BackedUpResource, Backup, Recovery, RecoveryComparison } from '@cpm/contract';
+import type { Recovery, RecoveryComparison } from '@cpm/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addAccount, addPolicy, endOfRecovery, letAnswer, resourcesOf, runBackup } from './support/stories.ts';
-import { startTestServer, type TestServer } from './support/test-server.ts';
-
-const REGION = 'us-east-1';
-const ROUTES = {
-  database: ['POST /backups/:backupId/recoveries/databases', 'databaseId'],
-  'database-cluster': ['POST /backups/:backupId/recoveries/database-clusters', 'clusterId'],
-  'redshift-cluster': ['POST /backups/:backupId/recoveries/redshift-clusters', 'clusterId'],
-} as const;
-type Kind = keyof typeof ROUTES;
-const NAMES: readonly (readonly [Kind, string])[] = [
-  ['database', 'acme-billing'],
-  ['database', 'acme-crm'],
-  ['database-cluster', 'acme-shop'],
-  ['redshift-cluster', 'acme-warehouse'],
-];
+import { REGION, startDatabaseStage, type DatabaseStage } from './support/database-stage.ts';
+import { letAnswer } from './support/stories.ts';
+import type { TestServer } from './support/test-server.ts';
 
 let at: TestServer;
-let backup: Backup;
-let resources: Record<string, BackedUpResource>;
+let recover: DatabaseStage['recover'];
 beforeAll(async () => {
-  at = await startTestServer();
-  const account = await addAccount(at.anna);
-  const targets = NAMES.map(([kind, resourceId]) => ({ kind, region: REGION, resourceId }));
-  backup = await runBackup(at, await addPolicy(at.anna, { account, targets }));
-  resources = Object.fromEntries((await resourcesOf(at, backup)).map((resource) => [resource.resourceId, resource]));
+  ({ at, recover } = await startDatabaseStage());
 });
 afterAll(() => at.stop());
 
-async function recover(kind: Kind, name: string, wish: Record<string, unknown>): Promise<Recovery> {
-  const [route, idField] = ROUTES[kind];
-  const { id, ...rest } = wish;
-  const body = { resourceId: resources[name]?.id ?? '', [idField]: id, ...rest };
-  return endOfRecovery(at, await letAnswer(at, at.anna.call(route, { params: { backupId: backup.id }, body })));
-}
 async function compare({ id }: Recovery): Promise<RecoveryComparison['items']> {
   const asked = at.anna.call('GET /recoveries/:recoveryId/comparison', { params: { recoveryId: id } });
   return (await letAnswer(at, asked)).items;

@@ -1,39 +1,16 @@
-import type { BackedUpResource, Backup, Recovery } from '@cpm/contract';
+import type { Backup, Recovery } from '@cpm/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addAccount, addPolicy, endOfRecovery, letAnswer, resourcesOf, runBackup } from './support/stories.ts';
-import { startTestServer, type TestServer } from './support/test-server.ts';
-
-const REGION = 'us-east-1';
-const ROUTES = {
-  database: 'POST /backups/:backupId/recoveries/databases',
-  'database-cluster': 'POST /backups/:backupId/recoveries/database-clusters',
-  'redshift-cluster': 'POST /backups/:backupId/recoveries/redshift-clusters',
-} as const;
-type Kind = keyof typeof ROUTES;
-const NAMES: readonly (readonly [Kind, string])[] = [
-  ['database', 'acme-billing'],
-  ['database', 'acme-crm'],
-  ['database-cluster', 'acme-shop'],
-  ['redshift-cluster', 'acme-warehouse'],
-];
+import { REGION, startDatabaseStage, type DatabaseStage } from './support/database-stage.ts';
+import type { TestServer } from './support/test-server.ts';
 
 let at: TestServer;
 let backup: Backup;
-let resources: Record<string, BackedUpResource>;
+let recover: DatabaseStage['recover'];
 beforeAll(async () => {
-  at = await startTestServer();
-  const account = await addAccount(at.anna);
-  const targets = NAMES.map(([kind, resourceId]) => ({ kind, region: REGION, resourceId }));
-  backup = await runBackup(at, await addPolicy(at.anna, { account, targets }));
-  resources = Object.fromEntries((await resourcesOf(at, backup)).map((resource) => [resource.resourceId, resource]));
+  ({ at, backup, recover } = await startDatabaseStage());
 });
 afterAll(() => at.stop());
 
-const params = () => ({ backupId: backup.id });
-async function recover(kind: Kind, name: string, id: string): Promise<Recovery> {
-  const body = { resourceId: resources[name]?.id ?? '', [kind === 'database' ? 'databaseId' : 'clusterId']: id };
-  return endOfRecovery(at, await letAnswer(at, at.anna.call(ROUTES[kind], { params: params(), body })));
-}
 async function rollBack({ id, rollBack: { objects } }: Recovery): Promise<Recovery> {
   const of = { recoveryId: id };
   await at.anna.call('POST /recoveries/:recoveryId/roll-back', {
@@ -65,7 +42,7 @@ test.each([
 ] as const)('a recovered %s of %s is deleted, protected or not; original and snapshots stay', async (...row) => {
   const [kind, name, id, made] = row;
   const before = { things: await inAws(), snapshots: await snapshots() };
-  const recovery = await recover(kind, name, id);
+  const recovery = await recover(kind, name, { id });
   expect(recovery).toMatchObject({ status: 'successful', rollBack: { state: 'offered' } });
   expect(recovery.rollBack.objects.map((each) => each.name)).toEqual(made);
   expect((await inAws()).length).toBe(before.things.length + made.length);
@@ -82,7 +59,7 @@ test.each([
   ['redshift-cluster', 'acme-warehouse', 'DeleteCluster', 'redshift'],
 ] as const)('a %s that AWS refuses to delete stays listed, and goes at the next try', async (...row) => {
   const [kind, name, action, service] = row;
-  const recovery = await recover(kind, name, 'refused-back');
+  const recovery = await recover(kind, name, { id: 'refused-back' });
   const allow = await at.aws.fault({ kind: 'deny', match: { service, action } });
   const failed = await rollBack(recovery);
   await allow();
@@ -93,7 +70,7 @@ test.each([
 });
 
 test('a database of the same name that somebody else made since then is left alone', async () => {
-  const recovery = await recover('database', 'acme-billing', 'taken-over');
+  const recovery = await recover('database', 'acme-billing', { id: 'taken-over' });
   const named = { DBInstanceIdentifier: 'taken-over' };
   await at.aws.act(REGION, 'DeleteDBInstance', { ...named, SkipFinalSnapshot: true }, 'rds');
   await at.clock.advance(3_600_000);

@@ -1,3 +1,4 @@
+import type { PlannedInterface } from '@cpm/core';
 import type { Tags } from './access.ts';
 import type { Instance, InstanceState } from './ec2-instances.ts';
 
@@ -19,17 +20,6 @@ export type LaunchBlockDevice =
   | { readonly kind: 'ephemeral'; readonly deviceName: string; readonly virtualName: string }
   | { readonly kind: 'none'; readonly deviceName: string };
 
-/** A network interface that a launch makes and a termination deletes; an address that is null is AWS's choice. */
-export type LaunchInterface = {
-  readonly deviceIndex: number;
-  readonly subnetId: string;
-  readonly securityGroupIds: readonly string[];
-  readonly privateIp: string | null;
-  /** Only beside a private address. */
-  readonly secondaryPrivateIps: readonly string[];
-  readonly description: string | null;
-};
-
 export type RunInstancesInput = {
   /** At most 64 ASCII characters, stored before the call: a repeat with it gives the first instances. */
   readonly clientToken: string;
@@ -50,7 +40,7 @@ export type RunInstancesInput = {
   /** null leaves it to the subnet; AWS gives none where there are further interfaces. */
   readonly assignPublicIp: boolean | null;
   /** Those beside the first, which is told above. */
-  readonly furtherInterfaces: readonly LaunchInterface[];
+  readonly furtherInterfaces: readonly PlannedInterface[];
   readonly userDataBase64: string | null;
   /** Needs iam:PassRole on its role. */
   readonly instanceProfileArn: string | null;

@@ -1,11 +1,6 @@
 import type * as aws from '@aws-sdk/client-ec2';
-import type {
-  Ec2Launch,
-  InstanceStateChange,
-  LaunchBlockDevice,
-  LaunchInterface,
-  RunInstancesInput,
-} from '../port/ec2-launch.ts';
+import type { PlannedInterface } from '@cpm/core';
+import type { Ec2Launch, InstanceStateChange, LaunchBlockDevice, RunInstancesInput } from '../port/ec2-launch.ts';
 import type { Ec2Calls } from './service-calls.ts';
 import { toEbsBlockDevice } from './image-shapes.ts';
 import { toInstance } from './instance-shapes.ts';
@@ -132,7 +127,7 @@ function network(input: RunInstancesInput): Partial<aws.RunInstancesCommandInput
   return { NetworkInterfaces: [{ ...first, AssociatePublicIpAddress: orLeftOut(assignPublicIp) }] };
 }
 
-function toInterface(wish: LaunchInterface): aws.InstanceNetworkInterfaceSpecification {
+function toInterface(wish: PlannedInterface): aws.InstanceNetworkInterfaceSpecification {
   const { privateIp, secondaryPrivateIps, securityGroupIds } = wish;
   const hasSecondary = secondaryPrivateIps.length > 0;
   const secondary = secondaryPrivateIps.map((PrivateIpAddress) => ({ PrivateIpAddress, Primary: false }));

@@ -147,6 +147,7 @@ export type PlannedInterface = {
   readonly subnetId: string;
   readonly securityGroupIds: readonly string[];
   readonly privateIp: string | null;
+  /** Only beside a private address. */
   readonly secondaryPrivateIps: readonly string[];
   readonly description: string | null;
 };
