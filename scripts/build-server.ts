@@ -9,7 +9,11 @@ export function buildServer(): void {
   buildOnce({
     what: 'the server',
     folder: FOLDER,
-    sources: ['package-lock.json', ...['core', 'contract', 'aws', 'server'].map((name) => `packages/${name}/src`)],
+    sources: [
+      'package-lock.json',
+      'scripts/rolldown.config.ts',
+      ...['core', 'contract', 'aws', 'server'].map((name) => `packages/${name}/src`),
+    ],
     program: ['node_modules/rolldown/bin/cli.mjs', '--config', '../../scripts/rolldown.config.ts'],
     cwd: 'packages/server',
   });
