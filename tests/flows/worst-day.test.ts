@@ -133,7 +133,7 @@ const ANY = ['--private-ip', 'any'];
 test.each([
   ['terminated', 'bookings', 'x86_64 by UEFI, three volumes', [], []],
   ['terminated', 'ledger', 'arm64, encrypted under a key', [], []],
-  ['terminated', 'gateway', 'two network interfaces, a secondary address', [], []],
+  ['terminated', 'gateway', 'two network interfaces, of which one forwards, a secondary address', [], []],
   ['terminated', 'queue', 'root on instance store, a volume for data', [], [/^DIFFERENT \| contents of the root/]],
   ['terminated', 'cache', 'root on instance store, nothing else', [], [/^DIFFERENT \| contents of the root/]],
   ['stopped', 'files', 'Windows with a TPM, encrypted', ANY, [/^as-asked \| private address/]],

@@ -163,7 +163,8 @@ export const instanceCases: readonly Case[] = [
     },
   },
   {
-    title: 'a launch makes several network interfaces, each with its subnet, groups and description',
+    title:
+      'a launch makes several network interfaces, each with its subnet, groups and description; one of them forwards',
     run: async ({ ec2, estate: { imageId, subnetId }, backEnd }) => {
       const groups = (await ec2.describeSecurityGroups()).filter(({ name }) => name === 'default');
       const vpcId = (await ec2.describeSubnets()).find((subnet) => subnet.subnetId === subnetId)?.vpcId;
@@ -178,7 +179,11 @@ export const instanceCases: readonly Case[] = [
         const found = await ec2.describeInstances(ids);
         return found[0]?.state === 'running' ? found : null;
       });
+      const back = instance?.networkInterfaces.find(({ deviceIndex }) => deviceIndex === 1);
+      await ec2.setSourceDestCheck(back?.interfaceId ?? '', false);
+      const [changed] = await ec2.describeInstances(ids);
       await ec2.terminateInstances(ids);
+      expect(changed?.networkInterfaces.map(({ sourceDestCheck }) => sourceDestCheck)).toEqual([true, false]);
       expect(instance?.networkInterfaces).toMatchObject([
         { deviceIndex: 0, subnetId },
         {

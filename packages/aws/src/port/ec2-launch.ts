@@ -102,6 +102,11 @@ export type Ec2Launch = {
   }) => Promise<void>;
   /** Gives a stopped instance its user data. `conflict` while it is not stopped. May be repeated. As above. */
   readonly modifyInstanceUserData: (instanceId: string, userDataBase64: string) => Promise<void>;
+  /**
+   * Whether a network interface takes only what is its own (source/destination check); a router's must not. May be repeated.
+   * EC2 API Reference, ModifyNetworkInterfaceAttribute.
+   */
+  readonly setSourceDestCheck: (interfaceId: string, isChecked: boolean) => Promise<void>;
   /** Adds or replaces tags, for up to 1,000 ids a call; a fresh id may be NotFound for a while. */
   readonly createTags: (resourceIds: readonly string[], tags: Tags) => Promise<void>;
 };

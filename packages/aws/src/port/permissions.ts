@@ -47,6 +47,7 @@ export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {
   setTerminationProtection: ['ec2:ModifyInstanceAttribute'],
   modifyInstanceBlockDevice: ['ec2:ModifyInstanceAttribute'],
   modifyInstanceUserData: ['ec2:ModifyInstanceAttribute'],
+  setSourceDestCheck: ['ec2:ModifyNetworkInterfaceAttribute'],
   createTags: ['ec2:CreateTags'],
   describeRegions: ['ec2:DescribeRegions'],
   describeZones: ['ec2:DescribeAvailabilityZones'],

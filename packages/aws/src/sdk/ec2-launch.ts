@@ -63,6 +63,12 @@ export function ec2Launch({ repeatable }: Ec2Calls): Ec2Launch {
     modifyInstanceUserData: async (InstanceId, userDataBase64) => {
       await modifyAttribute({ InstanceId, Attribute: 'userData', Value: userDataBase64 });
     },
+    setSourceDestCheck: async (NetworkInterfaceId, Value) => {
+      const input = { NetworkInterfaceId, SourceDestCheck: { Value } };
+      await repeatable('ModifyNetworkInterfaceAttribute', (ec2, sdk) =>
+        ec2.send(new sdk.ModifyNetworkInterfaceAttributeCommand(input)),
+      );
+    },
     createTags: async (resourceIds, tags) => {
       const Tags = toSdkTags(tags);
       if (Tags.length === 0) return;

@@ -167,6 +167,8 @@ export type LaunchPlan = {
     readonly description: string | null;
     /** Those beside the first interface, which is told above. */
     readonly furtherInterfaces: readonly PlannedInterface[];
+    /** Device indexes of those that forward what is not theirs, as a router's do: no launch can ask for it, so it follows. */
+    readonly forwardingInterfaces: readonly number[];
   };
   readonly placement: {
     readonly zone: string;

@@ -75,7 +75,6 @@ export function launchLosses(configuration: InstanceConfiguration): string[] {
   if (first !== undefined && first.publicIp !== null) {
     losses.push(`the public address ${first.publicIp} stays with the original; the new instance gets another or none`);
   }
-  if (first?.isSourceDestChecked === false) losses.push('source/destination check has to be switched off again');
   if (configuration.productCodes.length > 0) {
     losses.push('it carries product codes of AWS Marketplace: the account must be subscribed to them');
   }

@@ -21,6 +21,7 @@ const launch = (subnetId: string, count = 1, privateIp: string | null = null): L
     description: null,
     secondaryPrivateIps: [],
     furtherInterfaces: [],
+    forwardingInterfaces: [],
   },
 });
 

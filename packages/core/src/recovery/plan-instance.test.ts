@@ -49,6 +49,7 @@ describe('an instance from its root snapshot', () => {
           description: null,
           secondaryPrivateIps: [],
           furtherInterfaces: [],
+          forwardingInterfaces: [],
         },
         placement: { zone: 'eu-central-1a', groupName: null, tenancy: 'default', hostId: null, partitionNumber: null },
         dataVolumes: [
@@ -295,11 +296,7 @@ describe('what a new instance will not have is told', () => {
       { networkInterfaces: [{ ...nic, publicIp: '203.0.113.7' }] },
       ['the public address 203.0.113.7 stays with the original; the new instance gets another or none'],
     ],
-    [
-      'a router',
-      { networkInterfaces: [{ ...nic, isSourceDestChecked: false }] },
-      ['source/destination check has to be switched off again'],
-    ],
+    ['nothing of a router, which routes again', { networkInterfaces: [{ ...nic, isSourceDestChecked: false }] }, []],
     [
       'Marketplace codes',
       { productCodes: [{ productCodeId: 'abc', productCodeType: 'marketplace' }] },

@@ -31,6 +31,7 @@ function networkOf(
   const description = network?.description;
   return {
     description,
+    forwarding: network?.forwardingInterfaces ?? [],
     further: network?.furtherInterfaces ?? [],
     secondary: network?.secondaryPrivateIps ?? [],
     warnings,
@@ -53,6 +54,16 @@ describe('the network interfaces of an instance', () => {
       },
     ]);
     expect([description, secondary, warnings]).toEqual(['front', ['10.0.1.50'], []]);
+  });
+
+  it.each([
+    ['all of them', [0, 1], {}, [0, 1]],
+    ['the first', [0], {}, [0]],
+    ['one beside it', [1], {}, [1]],
+    ['one that is not made again', [1], { associatePublicIp: true }, []],
+  ])('forward again where they did: %s', (_, unchecked, choice, expected) => {
+    const recorded = [1, 0].map((index) => nic(index, { isSourceDestChecked: !unchecked.includes(index) }));
+    expect(networkOf(recorded, choice).forwarding).toEqual(expected);
   });
 
   it('get other addresses where theirs are in use, and say so', () => {

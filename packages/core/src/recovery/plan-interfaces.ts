@@ -8,7 +8,7 @@ type First = { readonly subnet: Subnet; readonly privateIp: string | null };
 
 export type PlannedInterfaces = Pick<
   LaunchPlan['network'],
-  'description' | 'secondaryPrivateIps' | 'furtherInterfaces'
+  'description' | 'secondaryPrivateIps' | 'furtherInterfaces' | 'forwardingInterfaces'
 > & {
   readonly warnings: readonly string[];
 };
@@ -32,12 +32,15 @@ export function planInterfaces(request: InstanceRequest, first: First): PlannedI
       warnings.push(`the network interface ${nameOf(each)} is not made again: ${obstacle}`);
     }
   }
-  if (own === undefined) return { description: null, secondaryPrivateIps: [], furtherInterfaces: kept, warnings };
+  if (own === undefined)
+    return { description: null, secondaryPrivateIps: [], furtherInterfaces: kept, forwardingInterfaces: [], warnings };
+  const made = [own, ...further.filter(({ deviceIndex }) => kept.some((each) => each.deviceIndex === deviceIndex))];
   const secondary = planSecondary(request, own, first.privateIp);
   return {
     description: own.description || null,
     secondaryPrivateIps: secondary.addresses,
     furtherInterfaces: kept,
+    forwardingInterfaces: made.filter((each) => !each.isSourceDestChecked).map(({ deviceIndex }) => deviceIndex),
     warnings: [...warnings, ...secondary.warnings, ...ipv6Loss(own)],
   };
 }

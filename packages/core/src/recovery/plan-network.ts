@@ -28,6 +28,7 @@ export function planNetwork(request: InstanceRequest): PlannedNetwork {
     associatePublicIp: choice.associatePublicIp ?? null,
     description: null,
     furtherInterfaces: [],
+    forwardingInterfaces: [],
   };
   if (zoneErrors.length > 0) {
     return { network, zone: choice.zone ?? configuration.placement.zone, errors: zoneErrors, warnings: [] };

@@ -60,7 +60,7 @@ export function plannedObjects({ image, existing, launch, imageHandling }: Insta
   if (launch !== null) {
     const from = existing === null ? '' : `, from ${existing.imageId}`;
     const note = `${describeLaunch(launch)}${from}`;
-    objects.push({ action: 'create', kind: 'instance', name: 'a new instance', note });
+    objects.push({ action: 'create', kind: 'instance', name: 'a new instance', note: note + forwarding(launch) });
     objects.push(...launchedVolumes(launch, { image, existing }));
   }
   if (swap !== null && existing !== null) {
@@ -69,6 +69,10 @@ export function plannedObjects({ image, existing, launch, imageHandling }: Insta
   }
   return objects;
 }
+
+/** What is changed of an instance once it runs. */
+const forwarding = ({ network: { forwardingInterfaces: indexes } }: LaunchPlan): string =>
+  indexes.length === 0 ? '' : `, source/destination check off at network interface ${indexes.join(' and ')}`;
 
 /** The volumes that AWS makes with the instance; a root that is only there to be replaced has a line of its own. */
 function launchedVolumes(

@@ -7,6 +7,7 @@ import { endInstanceRecovery, endSwap } from './end-instance-recovery.ts';
 import { findLaunchSource } from './find-launch-source.ts';
 import { newObjects } from './instance-steps.ts';
 import { launchInstances, tagVolumes } from './launch-instances.ts';
+import { letForward } from './let-forward.ts';
 import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { nextLook } from './look-again.ts';
 import { enterStep, recoveryKind, type RecoveryScene } from './recovery-job.ts';
@@ -69,6 +70,7 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
     return lookAgain(launched.at);
   const running = instances.filter(({ state }) => state === 'running');
   await tagVolumes(scene, plan.launch, running);
+  const unready = await letForward(scene, plan.launch, running);
 
   // 5. Where the root is still the image's, the backed-up one is put into its place.
   const swap = plan.existing?.swap ?? null;
@@ -76,11 +78,11 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   if (swap !== null && source.rootVolumeId !== null && instanceId !== undefined) {
     const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId };
     const swapped = await swapRootVolume(scene, parts);
-    if (swapped !== 'look again') return endSwap(scene, swapped);
+    if (swapped !== 'look again') return endSwap(scene, { ...swapped, reasons: [...swapped.reasons, ...unready] });
     return job.park(addMs(clock.now(), SWAP_LOOK_AGAIN_MS));
   }
   await listLaunchedVolumes(scene, instances);
-  const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids)];
+  const reasons = [...missingReasons(ids, instances), ...countReasons(plan.launch, ids), ...unready];
   return endInstanceRecovery(scene, { reasons, running: running.map(({ instanceId: id }) => id), imageId });
 }
 

@@ -116,6 +116,7 @@ export function instanceUses(
       ...registers,
       ...LAUNCH,
       ...(launch.volumeTags.length > 0 ? (['ec2.createTags'] as const) : []),
+      ...(launch.network.forwardingInterfaces.length > 0 ? (['ec2.setSourceDestCheck'] as const) : []),
       ...(swap === null ? [] : SWAP),
       ...tidies,
     ],

@@ -1,12 +1,12 @@
 import { instanceState, liveAttachments } from '../state/lifecycle.ts';
-import type { Instance } from '../state/records.ts';
+import type { Instance, NetworkInterface } from '../state/records.ts';
 import type { Call, Reply } from '../wire/call.ts';
 import { awsError, invalidCombination, invalidValue } from '../wire/errors.ts';
 import { checkForm, find, findById, kinds } from './kinds.ts';
 import { checkUserData, readMetadataOptions, typeFor } from './launch-rules.ts';
 import { showProductCodes } from './make-image.ts';
 import type { Operations } from './operation.ts';
-import { interfacesOf, showDisks, showGroups, showMetadataOptions } from './show-instance.ts';
+import { interfacesOf, isChecked, showDisks, showGroups, showMetadataOptions } from './show-instance.ts';
 
 const readers: Readonly<Record<string, (call: Call, instance: Instance) => Reply>> = {
   blockDeviceMapping: (call, instance) => ({ blockDeviceMapping: showDisks(call, instance) }),
@@ -24,7 +24,7 @@ const readers: Readonly<Record<string, (call: Call, instance: Instance) => Reply
   productCodes: (_, instance) => ({ productCodes: showProductCodes(instance.productCodes) }),
   ramdisk: (_, instance) => ({ ramdisk: { value: instance.ramdiskId } }),
   rootDeviceName: (_, instance) => ({ rootDeviceName: { value: instance.rootDeviceName } }),
-  sourceDestCheck: (_, instance) => ({ sourceDestCheck: { value: instance.sourceDestCheck } }),
+  sourceDestCheck: (call, instance) => ({ sourceDestCheck: { value: isChecked(call, instance) } }),
   sriovNetSupport: (_, instance) => ({ sriovNetSupport: { value: instance.sriovNetSupport } }),
   userData: (_, instance) => ({ userData: { value: instance.userData } }),
 };
@@ -73,6 +73,18 @@ const setType = (call: Call, instance: Instance, value: string): void => {
   instance.type = type.name;
 };
 
+/** The one network interface that a change of its instance is meant for: of several none is. */
+const onlyInterface = (call: Call, instance: Instance): NetworkInterface => {
+  const [first, ...others] = interfacesOf(call, instance);
+  if (first === undefined || others.length > 0) {
+    throw awsError(
+      'InvalidInstanceID',
+      `There are multiple interfaces attached to instance '${instance.id}'. Please specify an interface ID for the operation instead.`,
+    );
+  }
+  return first;
+};
+
 const setters: Readonly<Record<string, (call: Call, instance: Instance, value: string) => void>> = {
   disableApiTermination: (_, instance, value) => {
     instance.protectedFromTermination = asFlag(value, 'disableApiTermination');
@@ -99,8 +111,7 @@ const setters: Readonly<Record<string, (call: Call, instance: Instance, value: s
     instance.ramdiskId = value;
   },
   sourceDestCheck: (call, instance, value) => {
-    instance.sourceDestCheck = asFlag(value, 'sourceDestCheck');
-    for (const one of interfacesOf(call, instance)) one.sourceDestCheck = instance.sourceDestCheck;
+    onlyInterface(call, instance).sourceDestCheck = asFlag(value, 'sourceDestCheck');
   },
   sriovNetSupport: (call, instance, value) => {
     demandStopped(call, instance, 'sriovNetSupport');
@@ -167,7 +178,7 @@ const modify = (call: Call): Reply => {
 const reset = (call: Call): Reply => {
   const instance = findById(call, kinds.instance, 'InstanceId');
   const attribute = call.params.requiredText('Attribute');
-  if (attribute === 'sourceDestCheck') instance.sourceDestCheck = true;
+  if (attribute === 'sourceDestCheck') onlyInterface(call, instance).sourceDestCheck = true;
   else if (attribute === 'kernel') instance.kernelId = undefined;
   else if (attribute === 'ramdisk') instance.ramdiskId = undefined;
   else throw invalidValue(attribute, 'attribute');

@@ -3,7 +3,7 @@ import type { Address, Attachment, Instance, NetworkInterface } from '../state/r
 import type { Call } from '../wire/call.ts';
 import { tagFilters, unmet, type FilterTable } from './filters.ts';
 import { kinds, ownThings } from './kinds.ts';
-import { currentBootMode, interfacesOf, privateDns, publicDns, publicIpOf } from './show-instance.ts';
+import { currentBootMode, interfacesOf, isChecked, privateDns, publicDns, publicIpOf } from './show-instance.ts';
 
 const disks = (instance: Instance, call: Call): readonly Attachment[] =>
   liveAttachments(instance.attachments, call.now);
@@ -188,7 +188,7 @@ export const instanceFilters: FilterTable<Instance> = {
   'reservation-id': (instance) => instance.reservationId,
   'root-device-name': (instance) => instance.rootDeviceName,
   'root-device-type': (instance) => instance.rootDeviceType,
-  'source-dest-check': (instance) => instance.sourceDestCheck,
+  'source-dest-check': (instance, call) => isChecked(call, instance),
   'spot-instance-request-id': none,
   'state-reason-code': (instance) => instance.stateReason?.code,
   'state-reason-message': (instance) => instance.stateReason?.message,

@@ -146,7 +146,6 @@ export const makeInstance = (call: Call, plan: LaunchPlan, launchIndex: number):
     protectedFromTermination: plan.protectedFromTermination,
     protectedFromStop: plan.protectedFromStop,
     ebsOptimized: plan.ebsOptimized,
-    sourceDestCheck: true,
     userData: plan.userData,
     hibernationConfigured: plan.hibernationConfigured,
     enclaveEnabled: plan.enclaveEnabled,

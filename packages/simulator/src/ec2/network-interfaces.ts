@@ -1,6 +1,6 @@
 import type { NetworkInterface } from '../state/records.ts';
 import { madeBy, type Call, type Reply } from '../wire/call.ts';
-import { awsError } from '../wire/errors.ts';
+import { awsError, invalidCombination } from '../wire/errors.ts';
 import { describeThings } from './describe.ts';
 import { tagFilters, type FilterTable } from './filters.ts';
 import { find, findById, kinds, ownThings } from './kinds.ts';
@@ -141,9 +141,50 @@ const remove = (call: Call): Reply => {
   return { return: true };
 };
 
+const setAttachment = (call: Call, one: NetworkInterface): void => {
+  const attachment = attachmentOf(call, one);
+  const id = call.params.text('Attachment.AttachmentId');
+  if (attachment === undefined || attachment.id !== id)
+    throw awsError('InvalidAttachmentID.NotFound', `The attachment '${id ?? ''}' of '${one.id}' does not exist.`);
+  const goesWithIt = call.params.flag('Attachment.DeleteOnTermination');
+  one.attachment = { ...attachment, deleteOnTermination: goesWithIt ?? attachment.deleteOnTermination };
+};
+
+const setGroups = (call: Call, one: NetworkInterface): void => {
+  const groups = call.params.texts('SecurityGroupId').map((id) => find(call, kinds.securityGroup, id));
+  if (groups.some(({ vpcId }) => vpcId !== one.vpcId))
+    throw awsError('InvalidGroup.NotFound', 'You have specified two resources that belong to different networks.');
+  one.groupIds = [...new Set(groups.map(({ id }) => id))];
+};
+
+const setters: Readonly<Record<string, (call: Call, one: NetworkInterface) => void>> = {
+  Attachment: setAttachment,
+  Description: (call, one) => {
+    one.description = call.params.text('Description.Value') ?? '';
+  },
+  SecurityGroupId: setGroups,
+  SourceDestCheck: (call, one) => {
+    one.sourceDestCheck = call.params.flag('SourceDestCheck.Value') ?? one.sourceDestCheck;
+  },
+};
+
+const modify = (call: Call): Reply => {
+  const one = findById(call, kinds.networkInterface, 'NetworkInterfaceId');
+  const named = Object.keys(setters).filter((name) => call.params.has(name));
+  if (named.length === 0) throw invalidCombination('No attributes specified.');
+  if (named.length > 1) throw invalidCombination(`Fields for multiple attribute types specified: ${named.join(', ')}`);
+  for (const name of named) setters[name]?.(call, one);
+  return { return: true };
+};
+
 /** Network interfaces. */
 export const networkInterfaceOperations: Operations = {
   DescribeNetworkInterfaces: { run: describe },
   CreateNetworkInterface: { required: ['SubnetId'], targets: ['SubnetId'], makes: ['network-interface'], run: create },
+  ModifyNetworkInterfaceAttribute: {
+    required: ['NetworkInterfaceId'],
+    targets: ['NetworkInterfaceId'],
+    run: modify,
+  },
   DeleteNetworkInterface: { required: ['NetworkInterfaceId'], targets: ['NetworkInterfaceId'], run: remove },
 };

@@ -118,6 +118,10 @@ const placement = (call: Call, instance: Instance): Reply => ({
   hostId: instance.hostId,
 });
 
+/** Whether the first of its interfaces takes only what is its own: what AWS tells of the instance itself. */
+export const isChecked = (call: Call, instance: Instance): boolean =>
+  interfacesOf(call, instance)[0]?.sourceDestCheck ?? true;
+
 const network = (call: Call, instance: Instance): Reply => {
   const interfaces = interfacesOf(call, instance);
   const [first] = interfaces;
@@ -130,7 +134,7 @@ const network = (call: Call, instance: Instance): Reply => {
     vpcId: instance.vpcId,
     privateIpAddress: first.privateIps[0],
     ipAddress: found?.ip,
-    sourceDestCheck: instance.sourceDestCheck,
+    sourceDestCheck: first.sourceDestCheck,
     groupSet: showGroups(call, first.groupIds),
     networkInterfaceSet: interfaces.map((one) => showInterface(call, one)),
   };

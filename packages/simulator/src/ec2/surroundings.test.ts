@@ -255,6 +255,50 @@ describe.each(drivers)('Regions, networks, keys and tags, asked for with %s', (_
       { Status: 'in-use', Attachment: { InstanceId: web, DeviceIndex: 0 } },
     ]);
   });
+  it('a network interface is changed in one attribute at a time; its instance stands for it only where it is the only one', async () => {
+    const of = (instance: string) => ({ Filters: [{ Name: 'attachment.instance-id', Values: [instance] }] });
+    const interfaceOf = async (instance: string): Promise<Shape> => {
+      const found = await stage.aws('DescribeNetworkInterfaces', of(instance));
+      return (found['NetworkInterfaces'] as unknown as Shape[])[0] as Shape;
+    };
+    const { NetworkInterfaceId, VpcId, SubnetId } = await interfaceOf(web);
+    const change = (params: object) => stage.aws('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, ...params });
+    await change({ SourceDestCheck: { Value: false } });
+    await change({ Description: { Value: 'front' } });
+    const { GroupId } = await stage.aws('CreateSecurityGroup', { GroupName: 'front', Description: 'front', VpcId });
+    await change({ Groups: [GroupId] });
+    expect(await interfaceOf(web)).toMatchObject({
+      SourceDestCheck: false,
+      Description: 'front',
+      Groups: [{ GroupId }],
+    });
+    const shown = await stage.aws('DescribeInstances', { InstanceIds: [web] });
+    expect(shown['Reservations']).toMatchObject([
+      { Instances: [{ SourceDestCheck: false, NetworkInterfaces: [{ SourceDestCheck: false }] }] },
+    ]);
+    await stage.aws('ModifyInstanceAttribute', { InstanceId: web, SourceDestCheck: { Value: true } });
+    expect(await interfaceOf(web)).toMatchObject({ SourceDestCheck: true });
+
+    expect(await codeOf(change({}))).toBe('InvalidParameterCombination');
+    const two = { SourceDestCheck: { Value: false }, Description: { Value: 'both' } };
+    expect(await codeOf(change(two))).toBe('InvalidParameterCombination');
+    const nobody = { NetworkInterfaceId: 'eni-0bad0bad0bad0bad0', SourceDestCheck: { Value: false } };
+    expect(await codeOf(stage.aws('ModifyNetworkInterfaceAttribute', nobody))).toBe(
+      'InvalidNetworkInterfaceID.NotFound',
+    );
+
+    const images = await stage.aws('DescribeImages', { Owners: ['amazon'] });
+    const launched = await stage.aws('RunInstances', {
+      ImageId: (images['Images'] as unknown as Shape[])[0]?.['ImageId'],
+      MinCount: 1,
+      MaxCount: 1,
+      InstanceType: 't3.micro',
+      NetworkInterfaces: [0, 1].map((DeviceIndex) => ({ DeviceIndex, SubnetId })),
+    });
+    const InstanceId = (launched['Instances'] as unknown as Shape[])[0]?.['InstanceId'];
+    const both = stage.aws('ModifyInstanceAttribute', { InstanceId, SourceDestCheck: { Value: false } });
+    expect(await codeOf(both)).toBe('InvalidInstanceID');
+  });
   it('a volume that was just named root is found by its tag', async () => {
     expect(
       names(

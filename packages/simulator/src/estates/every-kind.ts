@@ -97,7 +97,13 @@ export const everyKind: Estate = {
               type: 'm5.large',
               interfaces: [
                 { subnet: 'front-a', securityGroups: ['front'], privateIp: '10.30.1.30', secondaryIps: ['10.30.1.31'] },
-                { subnet: 'inside-a', securityGroups: ['inside'], privateIp: '10.30.2.30', description: 'inside' },
+                {
+                  subnet: 'inside-a',
+                  securityGroups: ['inside'],
+                  privateIp: '10.30.2.30',
+                  description: 'inside',
+                  checked: false,
+                },
               ],
               keyName: 'harbour-ops',
               hibernation: true,

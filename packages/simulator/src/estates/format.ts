@@ -103,6 +103,8 @@ export type EstateInterface = {
   readonly privateIp?: string;
   readonly secondaryIps?: readonly string[];
   readonly description?: string;
+  /** Source/destination check; on unless told. */
+  readonly checked?: boolean;
 };
 
 export type EstateInstance = {

@@ -135,11 +135,28 @@ const settleInstance = (place: Place, wish: EstateInstance): void => {
     for (const [key, value] of Object.entries(disk.tags ?? {})) volume?.tags.set(key, value);
     if (volume !== undefined) volume.snapshotsFail = disk.snapshotsFail;
   }
+  for (const [at, { checked }] of (wish.interfaces ?? []).entries()) {
+    if (instance !== undefined && checked === false) uncheck(place, instance, at);
+  }
   if (wish.managed !== undefined && wish.managed !== false && instance !== undefined)
     manage(place, instance, wish.managed === true ? {} : wish.managed);
   if (wish.state === 'stopped' && instance !== undefined) {
     found(place, { action: 'StopInstances', fields: [['InstanceId.1', instance.id]], laterMs: 3_600_000 });
   }
+};
+
+const uncheck = (place: Place, instance: Instance, deviceIndex: number): void => {
+  const interfaces = [...place.region.networkInterfaces.values()];
+  const own = interfaces.find(
+    ({ attachment }) => attachment?.instanceId === instance.id && attachment.deviceIndex === deviceIndex,
+  );
+  found(place, {
+    action: 'ModifyNetworkInterfaceAttribute',
+    fields: [
+      ['NetworkInterfaceId', own?.id],
+      ['SourceDestCheck.Value', 'false'],
+    ],
+  });
 };
 
 /** Gives an instance the agent of Systems Manager. */

@@ -188,7 +188,6 @@ export type Instance = Thing & {
   protectedFromTermination: boolean;
   protectedFromStop: boolean;
   ebsOptimized: boolean;
-  sourceDestCheck: boolean;
   userData: string | undefined;
   readonly hibernationConfigured: boolean;
   readonly enclaveEnabled: boolean;
