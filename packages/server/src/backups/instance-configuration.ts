@@ -83,6 +83,9 @@ function bootFacts(instance: InstanceDetails) {
   };
 }
 
+/** What the first network interface is called where nobody called it anything (AWS CLI Command Reference, describe-instances). */
+const NOBODYS_DESCRIPTION = 'Primary network interface';
+
 function networkFacts(instance: InstanceDetails) {
   return {
     placement: {
@@ -106,7 +109,7 @@ function networkFacts(instance: InstanceDetails) {
       ipv6Addresses: each.ipv6Addresses,
       publicIp: each.publicIp,
       groupIds: each.securityGroups.map(({ groupId }) => groupId),
-      description: each.description,
+      description: each.description === NOBODYS_DESCRIPTION ? null : each.description,
       deleteOnTermination: each.deleteOnTermination,
       isSourceDestChecked: each.sourceDestCheck,
     })),
