@@ -18,6 +18,7 @@ export async function jobContext<DB extends EngineTables>(
 ): Promise<JobContext<DB>> {
   const { id, kind, subjectId, ownerId, input, attempts } = run.job;
   const records = await loadSteps(around.db, run.job);
+  const unfinished = [...records].flatMap(([name, { finished }]) => (finished ? [] : [name]));
   const steps = stepsOf(around, run, records);
   return {
     id,
@@ -33,6 +34,7 @@ export async function jobContext<DB extends EngineTables>(
     signal: run.abort.signal,
     ...steps,
     startedBefore: (name) => records.get(name)?.finished === false,
+    isUnsure: () => unfinished.some((name) => records.get(name)?.finished !== true),
     finished: (name) => records.get(name)?.finished === true,
     transaction: async (writes) => {
       const result = await fencedTransaction(around, run, writes);

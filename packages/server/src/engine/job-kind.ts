@@ -41,6 +41,8 @@ export type JobContext<DB> = JobFacts & {
   readonly step: <T>(name: string, effect: () => T | Promise<T>, options?: StepOptions) => Promise<T>;
   /** Whether the step was started, in this run or an earlier one, and has no result: its effect may have happened. */
   readonly startedBefore: (name: string) => boolean;
+  /** Whether an earlier run began a step that is not finished yet: what it did in the world is not known. */
+  readonly isUnsure: () => boolean;
   /** Whether the step has a recorded result. */
   readonly finished: (name: string) => boolean;
   /** Writes that only the job's present owner can commit; a worker that lost the job writes nothing. */

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import { appendLog, failure, info } from '../logs/log-lines.store.ts';
+import { RECOVERY_TAG } from './recoverable-volumes.ts';
 import { changeRecovery, findRecoveryForJob, type RecoveryRow } from './recoveries.store.ts';
 import { changeObject, findObjects } from './recovery-objects.store.ts';
 import { whatRemains } from './what-remains.ts';
@@ -29,6 +30,10 @@ export async function endRecovery(
   await changeRecovery(tx, recovery, { ended: { at, status, reasons } });
 }
 
+/** How a person finds what no answer of AWS named. */
+export const seekByTag = ({ id }: Pick<RecoveryRow, 'id'>): string =>
+  `what else it may have made bears the tag ${RECOVERY_TAG} with the value ${id}`;
+
 /** Closes a recovery whose job was given up (I11): what it may have left is named, never forgotten. */
 export async function failRecovery(
   context: ServerContext,
@@ -37,11 +42,15 @@ export async function failRecovery(
 ): Promise<void> {
   const recovery = await findRecoveryForJob(tx, recoveryId);
   const objects = await findObjects(tx, [recoveryId]);
+  const isUnsure = objects.some(({ state, awsId }) => state === 'creating' && awsId === null);
   for (const object of objects) {
     if (object.state === 'creating')
       await changeObject(tx, object.id, { state: object.awsId === null ? 'failed' : 'kept' });
   }
-  const reason = ['it could not be carried on', ...whatRemains(objects), 'the server log says more'].join('; ');
+  const hint = isUnsure ? [seekByTag(recovery)] : [];
+  const reason = ['it could not be carried on', ...whatRemains(objects), ...hint, 'the server log says more'].join(
+    '; ',
+  );
   await appendLog(tx, recoveryId, context.clock.now(), [failure(reason)]);
   await endRecovery(context, tx, recovery, { reasons: [reason], anyGood: false });
 }

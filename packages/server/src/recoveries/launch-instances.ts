@@ -13,8 +13,12 @@ import { findLeft } from './find-left.ts';
 import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
 import { launchInput, tagsOf } from './launch-inputs.ts';
 import { devicesOfImage } from './offered-image.ts';
+import { findMadeBefore } from './may-be-made.ts';
+import { GONE, RECOVERY_TAG } from './recoverable-volumes.ts';
 import { enterStep, type RecoveryScene } from './recovery-job.ts';
 import { addObjects, changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
+
+const STEP = 'launch';
 
 type Scene = RecoveryScene<InstancePlan>;
 
@@ -52,24 +56,27 @@ async function sendLaunch(
   { imageId, object, isFresh }: ToLaunch,
 ): Promise<Launched | { readonly failure: string }> {
   const { job, access, recovery, context, plan } = scene;
-  return job.step('launch', async () => {
+  const isRepeat = job.startedBefore(STEP);
+  const record = async (ids: readonly string[]): Promise<Launched> => {
+    await job.transaction(async (tx) => {
+      const [first, ...others] = ids;
+      if (first !== undefined) await changeObject(tx, object.id, { awsId: first });
+      // Instances beyond the first get rows of their own; a repeat of this step finds them there.
+      const known = new Set((await findObjects(tx, [recovery.id])).map(({ awsId }) => awsId));
+      const more = others
+        .filter((id) => !known.has(id))
+        .map((awsId) => ({ kind: 'instance' as const, awsId, note: object.note }));
+      await addObjects(tx, recovery, more, context.clock.now());
+      await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.run), { info: [`launched ${ids.join(', ')}`] });
+    });
+    return { ids, at: context.clock.now() };
+  };
+  return job.step(STEP, async () => {
     try {
       const input = launchInput(launch, imageId, object.token);
       const changed = plan.existing === null ? [] : devicesOfImage(plan.existing);
       const instances = await access.ec2.runInstances({ ...input, blockDevices: [...changed, ...input.blockDevices] });
-      const ids = instances.map(({ instanceId }) => instanceId);
-      await job.transaction(async (tx) => {
-        const [first, ...others] = ids;
-        if (first !== undefined) await changeObject(tx, object.id, { awsId: first });
-        // Instances beyond the first get rows of their own; a repeat of this step finds them there.
-        const known = new Set((await findObjects(tx, [recovery.id])).map(({ awsId }) => awsId));
-        const more = others
-          .filter((id) => !known.has(id))
-          .map((awsId) => ({ kind: 'instance' as const, awsId, note: object.note }));
-        await addObjects(tx, recovery, more, context.clock.now());
-        await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.run), { info: [`launched ${ids.join(', ')}`] });
-      });
-      return { ids, at: context.clock.now() };
+      return await record(instances.map(({ instanceId }) => instanceId));
     } catch (error) {
       if (isFresh && NOT_YET.has(awsCodeOf(error))) throw error;
       if (awsCodeOf(error) === TERMINATED_SINCE) {
@@ -78,9 +85,18 @@ async function sendLaunch(
       }
       // The token makes a repeat safe.
       if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
-      return { failure: describeError(error) };
+      const found = isRepeat ? await findMadeBefore(scene, STEP, () => findLaunched(scene)) : null;
+      return found === null ? { failure: describeError(error) } : record(found);
     }
   });
+}
+
+/** The instances that this recovery has launched, by its tag; null where AWS shows none. */
+async function findLaunched({ access: { ec2 }, recovery }: Scene): Promise<readonly string[] | null> {
+  const found = (await ec2.listInstances()).filter(
+    ({ tags, state }) => tags[RECOVERY_TAG] === recovery.id && !GONE.has(state),
+  );
+  return found.length === 0 ? null : found.map(({ instanceId }) => instanceId);
 }
 
 /** Volumes that outlive their instance bear the recovery's tag: they are listed by it. */

@@ -2,6 +2,7 @@ import { isAlreadyThere, isOutcomeUnknown } from '@cpm/aws/port';
 import { addMs, isCpmError, isWorthRetrying, type Instant } from '@cpm/core';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, info } from '../logs/log-lines.store.ts';
+import { findMadeBefore } from './may-be-made.ts';
 import { RECOVERY_TAG } from './recoverable-volumes.ts';
 import type { RecoveryScene } from './recovery-job.ts';
 import { changeObject, type ObjectRow } from './recovery-objects.store.ts';
@@ -32,11 +33,13 @@ const CLOCK_SKEW_MS = 5 * 60_000;
  * if it is this recovery's, and somebody else's is never touched. Its record gets the name only then.
  */
 export async function makeNamed<Thing extends Named>(
-  { job, recovery, context }: Pick<RecoveryScene<unknown>, 'job' | 'recovery' | 'context'>,
+  scene: Pick<RecoveryScene<unknown>, 'job' | 'recovery' | 'context'>,
   object: ObjectRow,
-  { name, create, describe, isOurs = (thing) => thing.tags[RECOVERY_TAG] === recovery.id }: Ways<Thing>,
+  { name, create, describe, isOurs = (thing) => thing.tags[RECOVERY_TAG] === scene.recovery.id }: Ways<Thing>,
 ): Promise<Made> {
+  const { job, context } = scene;
   const step = `make ${object.position}`;
+  const isRepeat = job.startedBefore(step);
   return job.step(step, async (): Promise<Made> => {
     let isFound = false;
     try {
@@ -44,25 +47,30 @@ export async function makeNamed<Thing extends Named>(
     } catch (error) {
       if (!isCpmError(error) || error.code === 'shutting_down') throw error;
       const isLost = isOutcomeUnknown(error);
-      if (!isLost && !isAlreadyThere(error)) {
-        if (isWorthRetrying(error)) throw error;
-        return { failure: describeError(error) };
-      }
-      const found = await describe();
+      if (!isLost && isWorthRetrying(error)) throw error;
+      const isRefused = !isLost && !isAlreadyThere(error);
+      if (isRefused && !isRepeat) return { failure: describeError(error) };
+      const found = isRefused ? await findMadeBefore(scene, step, orNull(describe)) : await describe();
+      if (isRefused && found === null) return { failure: describeError(error) };
       // Not shown yet, or never made: the name makes another try safe.
-      if (found === undefined) throw error;
-      if (!isOurs(found, isLost || job.startedBefore(step)))
+      if (found === undefined || found === null) throw error;
+      if (!isOurs(found, isLost || isRepeat))
         return { failure: `AWS has another ${name} by now, which this recovery did not make` };
       isFound = true;
     }
     await job.transaction(async (tx) => {
       await changeObject(tx, object.id, { awsId: name });
       const text = isFound ? `${name} is there: the answer of AWS was lost` : `${name} is being made`;
-      await appendLog(tx, recovery.id, context.clock.now(), [info(text)]);
+      await appendLog(tx, scene.recovery.id, context.clock.now(), [info(text)]);
     });
     return { name };
   });
 }
+
+const orNull =
+  <Thing>(look: () => Promise<Thing | undefined>) =>
+  async (): Promise<Thing | null> =>
+    (await look()) ?? null;
 
 /**
  * Whether a thing that bears no tags yet can be what an earlier call of ours made: a call was sent, and it appeared under the

@@ -3,8 +3,12 @@ import { isCpmError, isWorthRetrying, type InstancePlan, type RootSwapPlan } fro
 import { describeError } from '../logs/describe-error.ts';
 import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
 import { tagsOf } from './launch-inputs.ts';
+import { findMadeVolume } from './make-volumes.ts';
+import { findMadeBefore } from './may-be-made.ts';
 import { enterStep, type RecoveryScene } from './recovery-job.ts';
 import { changeObject, type ObjectRow } from './recovery-objects.store.ts';
+
+const STEP = 'make the root volume';
 
 type Scene = RecoveryScene<InstancePlan>;
 type Told = { readonly id: string } | { readonly failure: string };
@@ -32,7 +36,16 @@ export async function makeRootVolume(
 
 async function create(scene: Scene, { rootVolume, zone, tags }: RootSwapPlan, object: ObjectRow): Promise<Told> {
   const { job, access, recovery } = scene;
-  return job.step('make the root volume', async (): Promise<Told> => {
+  const isRepeat = job.startedBefore(STEP);
+  const record = async (volumeId: string): Promise<Told> => {
+    await job.transaction(async (tx) => {
+      await changeObject(tx, object.id, { awsId: volumeId });
+      const info = [`${volumeId} is made of ${rootVolume.awsSnapshotId}`];
+      await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.launch), { info });
+    });
+    return { id: volumeId };
+  };
+  return job.step(STEP, async (): Promise<Told> => {
     try {
       const { volumeId } = await access.ec2.createVolume({
         clientToken: object.token,
@@ -46,15 +59,11 @@ async function create(scene: Scene, { rootVolume, zone, tags }: RootSwapPlan, ob
         kmsKeyId: rootVolume.kmsKeyId,
         tags: tagsOf(tags),
       });
-      await job.transaction(async (tx) => {
-        await changeObject(tx, object.id, { awsId: volumeId });
-        const info = [`${volumeId} is made of ${rootVolume.awsSnapshotId}`];
-        await enterStep(scene, tx, stepAt(recovery, INSTANCE_STEPS.launch), { info });
-      });
-      return { id: volumeId };
+      return await record(volumeId);
     } catch (error) {
       if (!isCpmError(error) || isWorthRetrying(error) || isOutcomeUnknown(error)) throw error;
-      return { failure: describeError(error) };
+      const found = isRepeat ? await findMadeBefore(scene, STEP, () => findMadeVolume(scene, rootVolume)) : null;
+      return found === null ? { failure: describeError(error) } : record(found);
     }
   });
 }

@@ -1,14 +1,15 @@
-import { addMs, type RecoveryId } from '@cpm/core';
+import { addMs, isCpmError, type Instant, type RecoveryId } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
+import { describeError } from '../logs/describe-error.ts';
 import { appendLog, failure, info, warning } from '../logs/log-lines.store.ts';
-import { endRecovery, failRecovery } from './end-recovery.ts';
+import { endRecovery, failRecovery, seekByTag } from './end-recovery.ts';
 import { changeRecovery, findRecoveryForJob, planBinding, type RecoveryRow } from './recoveries.store.ts';
 import { recoveryAccess, type RecoveryAccess } from './recovery-access.ts';
 import { findLeft } from './find-left.ts';
-import { RECOVERY_TAG } from './recoverable-volumes.ts';
+import { MayBeMade } from './may-be-made.ts';
 import { addObjects, changeObject, findObjects } from './recovery-objects.store.ts';
 import { whatRemains } from './what-remains.ts';
 
@@ -20,6 +21,9 @@ const LOOK_FOR_CREDENTIALS_MS = 1_000;
  * with the same plan (F11, F26).
  */
 const MOST_ATTEMPTS = 100;
+/** So long what AWS may have made is looked for, and how often; after that its tag is named. */
+const UNSURE_FOR_MS = 48 * 3600_000;
+const UNSURE_LOOK_MS = 300_000;
 
 /** Where the job of a recovery stands: its record, its plan, and AWS where it makes things. */
 export type RecoveryScene<Plan> = {
@@ -49,11 +53,35 @@ export function recoveryKind<Plan>(
       }
       const access = recoveryAccess(context, recovery, { credentials, signal: job.signal });
       const plan = JSON.parse(secrets.open(recovery.sealedPlan, planBinding(recovery.id))) as Plan;
-      return run({ context, job, recovery, access, plan });
+      return unlessUnsure(context, { job, recovery }, () => run({ context, job, recovery, access, plan }));
     },
     onFailed: (tx, job) => failRecovery(context, tx, job.subjectId as RecoveryId),
     maxAttempts: MOST_ATTEMPTS,
   };
+}
+
+type Here = { readonly job: JobContext<Database>; readonly recovery: RecoveryRow };
+
+/** Where AWS does not say what a call made whose answer was lost, the recovery waits for it, such as until revoked keys are restored. */
+async function unlessUnsure(
+  { clock }: ServerContext,
+  { job, recovery }: Here,
+  run: () => Promise<JobEnd<Database>>,
+): Promise<JobEnd<Database>> {
+  try {
+    return await run();
+  } catch (error) {
+    const isRefused = isCpmError(error) && error.class === 'denied' && job.isUnsure();
+    if (!isRefused && !(error instanceof MayBeMade)) throw error;
+    const why = isRefused ? describeError(error) : error.message;
+    const since = await job.transactionStep<Instant>('unsure', async (tx) => {
+      const text = `what AWS made is not known, for its answer was lost; it is looked for every five minutes: ${why}`;
+      await appendLog(tx, recovery.id, clock.now(), [warning(text)]);
+      return clock.now();
+    });
+    if (clock.now() >= addMs(since, UNSURE_FOR_MS)) throw error;
+    return job.park(addMs(clock.now(), UNSURE_LOOK_MS));
+  }
 }
 
 /** The server was started anew meanwhile and has forgotten them: what was made is looked up and named, nothing more is tried. */
@@ -77,9 +105,7 @@ async function endWithoutCredentials(
     const reasons = [
       'the credentials that were given for it are gone with a restart of the server: they are kept in memory only. Start it again with them',
       ...whatRemains(objects),
-      ...(left === null
-        ? [`what else it may have made bears the tag ${RECOVERY_TAG} with the value ${recovery.id}`]
-        : []),
+      ...(left === null ? [seekByTag(recovery)] : []),
     ];
     await appendLog(
       tx,

@@ -3,6 +3,7 @@ import { isCpmError, type ImagePlan, type InstancePlan } from '@cpm/core';
 import { describeError } from '../logs/describe-error.ts';
 import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
 import { imageInput } from './launch-inputs.ts';
+import { lookForMade } from './may-be-made.ts';
 import { enterStep, type RecoveryScene } from './recovery-job.ts';
 import { changeObject, type ObjectRow } from './recovery-objects.store.ts';
 
@@ -56,7 +57,7 @@ async function findRegistered(
   name: string,
   since: number,
 ): Promise<{ readonly id: string } | 'look again' | 'never made'> {
-  const found = await ec2.findImageByName(name);
+  const found = await lookForMade(() => ec2.findImageByName(name));
   if (found !== null) return { id: found.imageId };
   return context.clock.now() > since + IMAGE_SETTLE_MS ? 'never made' : 'look again';
 }
