@@ -4,6 +4,7 @@ import {
   addAccount,
   addPolicy,
   endOfRecovery,
+  letAnswer,
   letPass,
   logOf,
   named,
@@ -28,7 +29,7 @@ afterAll(() => at.stop());
 
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const each of undo.splice(0)) await each();
+  for (const each of undo.splice(0)) await each().catch(() => undefined);
 });
 const withFault = async (...faults: Fault[]) => void undo.push(await at.aws.fault(...faults));
 const drop = (action: string, count = 1): Fault => ({ kind: 'execute-then-drop', match: { action }, count });
@@ -143,3 +144,64 @@ test.each(['RegisterImage', 'RunInstances', 'DeregisterImage', 'CreateTags'])(
     expect(await snapshotsInAws(at, backup)).toHaveLength(2);
   },
 );
+
+const POST = {
+  volumes: 'POST /backups/:backupId/recoveries/volumes',
+  instance: 'POST /backups/:backupId/recoveries/instances',
+  database: 'POST /backups/:backupId/recoveries/databases',
+} as const;
+
+test.each([
+  ['volumes', 'CreateVolume', 'volume'],
+  ['instance', 'RegisterImage', 'image'],
+  ['instance', 'RunInstances', 'instance'],
+  ['database', 'RestoreDBInstanceFromDBSnapshot', 'db-instance'],
+] as const)(
+  'a recovery of %s loses the answer to %s, then its keys are revoked for hours: it waits, and what was made is its own',
+  async (kind, action, type) => {
+    const database = { kind: 'database' as const, region: 'us-east-1', resourceId: 'acme-billing' };
+    const target = kind === 'database' ? database : targetOf(kind === 'volumes' ? assets : web2);
+    const backup = await runBackup(at, await addPolicy(at.anna, { account, targets: [target] }));
+    const [resource] = await resourcesOf(at, backup);
+    const [snapshot] = resource?.snapshots ?? [];
+    const wishes = {
+      volumes: { volumes: [{ snapshotId: snapshot?.id, zone: web1.zone }] },
+      instance: { resourceId: resource?.id, privateIp: null },
+      database: { resourceId: resource?.id, databaseId: 'acme-billing-revoked' },
+    };
+    const answer = at.anna.call(POST[kind], { params: { backupId: backup.id }, body: wishes[kind] as never });
+    const started = await letAnswer(at, answer);
+    const lost = await at.aws.fault({ kind: 'execute-then-drop', match: { action } });
+    const ours = async (of: string) =>
+      (await at.aws.things({ type: of })).filter(({ tags }) => tags['cpm:recovery'] === started.id);
+    await at.runUntil('it is made', async () => (await ours(type)).length > 0);
+    const revoked = await at.aws.fault({ kind: 'error', match: {}, code: 'AuthFailure', status: 401 });
+    undo.push(revoked);
+    await lost();
+    await letPass(at, 5 * 3600_000);
+    const waiting = await at.anna.call('GET /recoveries/:recoveryId', { params: { recoveryId: started.id } });
+    expect(waiting).toMatchObject({ status: 'in-progress', reasons: [] });
+    await revoked();
+    const recovery = await endOfRecovery(at, started);
+    expect(recovery).toMatchObject({ status: 'successful', reasons: [] });
+    const made = recovery.objects.filter((each) => each.state === 'kept').map(({ awsId }) => awsId);
+    const ids = (await ours(type === 'image' ? 'instance' : type)).map(({ id }) => id);
+    expect(ids).toHaveLength(1);
+    expect(made).toEqual(expect.arrayContaining(ids));
+  },
+);
+
+test('a volume whose answer was lost is found by its tag where its repeat is denied for good', async () => {
+  const backup = await runBackup(at, await addPolicy(at.anna, { account, targets: [targetOf(assets)] }));
+  const [snapshot] = (await resourcesOf(at, backup)).flatMap(({ snapshots }) => snapshots);
+  const volumes = [{ snapshotId: snapshot?.id ?? '', zone: web1.zone ?? '' }];
+  const lost = await at.aws.fault({ kind: 'execute-then-drop', match: { action: 'CreateVolume' } });
+  const started = await at.anna.call(POST.volumes, { params: { backupId: backup.id }, body: { volumes } });
+  const ours = async () =>
+    (await at.aws.things({ type: 'volume' })).filter(({ tags }) => tags['cpm:recovery'] === started.id);
+  await at.runUntil('it is made', async () => (await ours()).length > 0);
+  await withFault({ kind: 'deny', match: { action: 'CreateVolume' } });
+  await lost();
+  const recovery = await endOfRecovery(at, started);
+  expect(recovery).toMatchObject({ status: 'successful', objects: [{ awsId: (await ours())[0]?.id, state: 'kept' }] });
+});

@@ -1,13 +1,17 @@
-import { isCpmError, isWorthRetrying, type InstancePlan } from '@cpm/core';
+import { addMs, isCpmError, isWorthRetrying, type InstancePlan } from '@cpm/core';
 import type { Database } from '../db/schema.ts';
 import type { JobEnd } from '../engine/job-kind.ts';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, failure, info } from '../logs/log-lines.store.ts';
 import { endRecovery } from './end-recovery.ts';
+import { MayBeMade } from './may-be-made.ts';
 import { GONE } from './recoverable-volumes.ts';
 import type { RecoveryScene } from './recovery-job.ts';
 import { changeObject, findObjects, type ObjectRow } from './recovery-objects.store.ts';
 import type { Swapped } from './swap-root-volume.ts';
+
+/** So long AWS may not know an image that was just made. */
+const SHOWN_AFTER_MS = 10 * 60_000;
 
 type Scene = RecoveryScene<InstancePlan>;
 
@@ -106,8 +110,12 @@ async function deregister(
   return job.step('deregister', async (): Promise<string | null> => {
     try {
       const result = await ec2.deregisterImage(imageId);
-      if (isUnseen && result === 'alreadyGone')
+      if (isUnseen && result === 'alreadyGone') {
+        const since = await job.step('image unknown', () => context.clock.now());
+        if (context.clock.now() < addMs(since, SHOWN_AFTER_MS))
+          throw new MayBeMade(`the image ${imageId} is not known to AWS yet`);
         return `the image ${imageId} may be there all the same: AWS does not show it now. Look for it later, and deregister it`;
+      }
       await job.transaction((tx) =>
         appendLog(tx, recovery.id, context.clock.now(), [info(`image ${imageId} deregistered; its snapshots stay`)]),
       );

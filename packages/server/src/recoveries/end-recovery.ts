@@ -2,6 +2,7 @@ import type { BackupStatus, RecoveryId } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
+import { describeError } from '../logs/describe-error.ts';
 import { appendLog, failure, info } from '../logs/log-lines.store.ts';
 import { RECOVERY_TAG } from './recoverable-volumes.ts';
 import { changeRecovery, findRecoveryForJob, type RecoveryRow } from './recoveries.store.ts';
@@ -39,6 +40,7 @@ export async function failRecovery(
   context: ServerContext,
   tx: Transaction<Database>,
   recoveryId: RecoveryId,
+  error: unknown,
 ): Promise<void> {
   const recovery = await findRecoveryForJob(tx, recoveryId);
   const objects = await findObjects(tx, [recoveryId]);
@@ -48,9 +50,7 @@ export async function failRecovery(
       await changeObject(tx, object.id, { state: object.awsId === null ? 'failed' : 'kept' });
   }
   const hint = isUnsure ? [seekByTag(recovery)] : [];
-  const reason = ['it could not be carried on', ...whatRemains(objects), ...hint, 'the server log says more'].join(
-    '; ',
-  );
+  const reason = [`it could not be carried on: ${describeError(error)}`, ...whatRemains(objects), ...hint].join('; ');
   await appendLog(tx, recoveryId, context.clock.now(), [failure(reason)]);
   await endRecovery(context, tx, recovery, { reasons: [reason], anyGood: false });
 }

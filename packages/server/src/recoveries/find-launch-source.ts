@@ -1,4 +1,4 @@
-import { billingDifference, isBilled, type ImagePlan, type InstancePlan } from '@cpm/core';
+import { billingDifference, isBilled, type ImagePlan, type InstancePlan, type Instant } from '@cpm/core';
 import { makeRootVolume } from './make-root-volume.ts';
 import type { RecoveryScene } from './recovery-job.ts';
 import type { ObjectRow } from './recovery-objects.store.ts';
@@ -21,10 +21,14 @@ type NoSource = {
   readonly isUnseen?: boolean;
 };
 
+/** When the recovery's own image was first waited for. */
+export const imageMadeAt = ({ job, context }: Scene): Promise<Instant> =>
+  job.step('image made', () => context.clock.now());
+
 /** The image to launch: CPM's own, registered and checked, or one that is there, beside which the root volume is made. */
 export async function findLaunchSource(
   scene: Scene,
-  { objects, isWaiting }: { readonly objects: readonly ObjectRow[]; readonly isWaiting: boolean },
+  { objects, isWaiting }: { readonly objects: readonly ObjectRow[]; readonly isWaiting: (since: Instant) => boolean },
 ): Promise<Source | NoSource | 'look again'> {
   const { image, existing } = scene.plan;
   if (existing === null) {
@@ -45,7 +49,7 @@ export async function findLaunchSource(
 async function findOwnImage(
   scene: Scene,
   plan: ImagePlan,
-  { object, isWaiting }: { readonly object: ObjectRow; readonly isWaiting: boolean },
+  { object, isWaiting }: { readonly object: ObjectRow; readonly isWaiting: (since: Instant) => boolean },
 ): Promise<Source | NoSource | 'look again'> {
   const { job, access } = scene;
   const image = await registerImage(scene, plan, object);
@@ -58,7 +62,8 @@ async function findOwnImage(
   const isPlain = scene.plan.launch !== null && !isBilled(plan.billing.usageOperation);
   if (isPlain && !job.startedBefore('launch')) return source;
   const [seen] = await access.ec2.describeImages([image.id]);
-  if (seen?.state !== 'available' && seen?.state !== 'failed' && isWaiting) return 'look again';
+  if (seen?.state !== 'available' && seen?.state !== 'failed' && isWaiting(await imageMadeAt(scene)))
+    return 'look again';
   if (seen?.state !== 'available') {
     const why = seen?.stateReason ?? seen?.state ?? 'AWS does not show it';
     const failure = `the image ${image.id} did not become available: ${why}`;

@@ -28,11 +28,14 @@ const NOT_YET: ReadonlySet<string | null> = new Set(['InvalidAMIID.NotFound', 'I
 /** Of a repeated launch: the answer of the first was lost, and its instances are terminated (EC2 API Reference, "Error codes"). */
 const TERMINATED_SINCE = 'IdempotentInstanceTerminated';
 
+/** AWS does not know the image yet: the launch was refused, and is sent again. */
+class NotYetKnown extends Error {}
+
 type ToLaunch = {
   readonly imageId: string;
   readonly object: ObjectRow;
   /** Whether the image was made just now: then it may be unknown still. */
-  readonly isFresh: boolean;
+  readonly isFresh: () => Promise<boolean>;
 };
 type Launched = { readonly ids: readonly string[]; readonly at: Instant };
 
@@ -45,7 +48,7 @@ export async function launchInstances(
   try {
     return await sendLaunch(scene, launch, toLaunch);
   } catch (error) {
-    if (toLaunch.isFresh && NOT_YET.has(awsCodeOf(error))) return 'look again';
+    if (error instanceof NotYetKnown) return 'look again';
     throw error;
   }
 }
@@ -78,7 +81,7 @@ async function sendLaunch(
       const instances = await access.ec2.runInstances({ ...input, blockDevices: [...changed, ...input.blockDevices] });
       return await record(instances.map(({ instanceId }) => instanceId));
     } catch (error) {
-      if (isFresh && NOT_YET.has(awsCodeOf(error))) throw error;
+      if (NOT_YET.has(awsCodeOf(error)) && (await isFresh())) throw new NotYetKnown();
       if (awsCodeOf(error) === TERMINATED_SINCE) {
         await listVolumesLeft(scene);
         return { failure: 'its instances were launched, and somebody has terminated them since' };

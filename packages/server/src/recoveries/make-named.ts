@@ -2,7 +2,7 @@ import { isAlreadyThere, isOutcomeUnknown } from '@cpm/aws/port';
 import { addMs, isCpmError, isWorthRetrying, type Instant } from '@cpm/core';
 import { describeError } from '../logs/describe-error.ts';
 import { appendLog, info } from '../logs/log-lines.store.ts';
-import { findMadeBefore } from './may-be-made.ts';
+import { findMadeBefore, lookForMade } from './may-be-made.ts';
 import { RECOVERY_TAG } from './recoverable-volumes.ts';
 import type { RecoveryScene } from './recovery-job.ts';
 import { changeObject, type ObjectRow } from './recovery-objects.store.ts';
@@ -50,7 +50,7 @@ export async function makeNamed<Thing extends Named>(
       if (!isLost && isWorthRetrying(error)) throw error;
       const isRefused = !isLost && !isAlreadyThere(error);
       if (isRefused && !isRepeat) return { failure: describeError(error) };
-      const found = isRefused ? await findMadeBefore(scene, step, orNull(describe)) : await describe();
+      const found = isRefused ? await findMadeBefore(scene, step, orNull(describe)) : await lookForMade(describe);
       if (isRefused && found === null) return { failure: describeError(error) };
       // Not shown yet, or never made: the name makes another try safe.
       if (found === undefined || found === null) throw error;

@@ -1,5 +1,5 @@
 import { isOutcomeUnknown } from '@cpm/aws/port';
-import { isCpmError, isWorthRetrying, type InstancePlan, type RootSwapPlan } from '@cpm/core';
+import { isCpmError, isWorthRetrying, type InstancePlan, type Instant, type RootSwapPlan } from '@cpm/core';
 import { describeError } from '../logs/describe-error.ts';
 import { INSTANCE_STEPS, stepAt } from './instance-steps.ts';
 import { tagsOf } from './launch-inputs.ts';
@@ -20,15 +20,16 @@ type Told = { readonly id: string } | { readonly failure: string };
 export async function makeRootVolume(
   scene: Scene,
   swap: RootSwapPlan,
-  { object, isWaiting }: { readonly object: ObjectRow; readonly isWaiting: boolean },
+  { object, isWaiting }: { readonly object: ObjectRow; readonly isWaiting: (since: Instant) => boolean },
 ): Promise<Told | 'look again'> {
-  const { job, access } = scene;
+  const { job, access, context } = scene;
   const made = await create(scene, swap, object);
   // After the launch nobody waits for it any more.
   if ('failure' in made || job.finished('launch')) return made;
   const [volume] = await access.ec2.describeVolumes([made.id]);
   if (volume?.state === 'available') return made;
-  if (isWaiting && volume?.state !== 'error') return 'look again';
+  const madeAt = await job.step('root made', () => context.clock.now());
+  if (isWaiting(madeAt) && volume?.state !== 'error') return 'look again';
   if (volume === undefined) await job.transaction((tx) => changeObject(tx, object.id, { state: 'failed' }));
   const what = volume === undefined ? 'vanished' : `is ${volume.state}`;
   return { failure: `${made.id} ${what}: its encryption key may not be usable` };

@@ -1,10 +1,10 @@
 import type { InstanceDetails } from '@cpm/aws/port';
-import { addMs, type InstancePlan, type LaunchPlan } from '@cpm/core';
+import { addMs, type InstancePlan, type Instant, type LaunchPlan } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobEnd, JobKind } from '../engine/job-kind.ts';
 import { endInstanceRecovery, endSwap } from './end-instance-recovery.ts';
-import { findLaunchSource } from './find-launch-source.ts';
+import { findLaunchSource, imageMadeAt } from './find-launch-source.ts';
 import { newObjects } from './instance-steps.ts';
 import { launchInstances, tagVolumes } from './launch-instances.ts';
 import { letForward } from './let-forward.ts';
@@ -29,7 +29,8 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   const { db, clock } = context;
   const { ec2 } = access;
   const lookAgain = (since = recovery.startedAt) => job.park(nextLook(clock.now(), since));
-  const isWaiting = clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
+  /** From when the thing was made, for AWS may have been away for hours before. */
+  const isWaiting = (since: Instant): boolean => clock.now() < addMs(since, LONGEST_WAIT_MS);
 
   // 1. What is going to be made is on record first: an image by its name, launch and root volume by their tokens.
   await job.transactionStep('objects', async (tx) => {
@@ -53,7 +54,7 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   const launched = await launchInstances(scene, plan.launch, {
     imageId: source.imageId,
     object: launchObject,
-    isFresh: imageId !== undefined && isWaiting,
+    isFresh: async () => imageId !== undefined && isWaiting(await imageMadeAt(scene)),
   });
   if (launched === 'look again') return lookAgain();
   if ('failure' in launched)
@@ -61,12 +62,13 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
       reasons: [`no instance: ${launched.failure}`, ...source.left],
       running: [],
       imageId,
+      isUnseen: true,
     });
 
   // 4. Until they run.
   const ids = launched.ids;
   const instances = await ec2.describeInstances(ids);
-  if (isWaiting && (instances.length < ids.length || instances.some(({ state }) => state === 'pending')))
+  if (isWaiting(launched.at) && (instances.length < ids.length || instances.some(({ state }) => state === 'pending')))
     return lookAgain(launched.at);
   const running = instances.filter(({ state }) => state === 'running');
   await tagVolumes(scene, plan.launch, running);
@@ -76,7 +78,8 @@ async function recoverInstance(scene: Scene): Promise<JobEnd<Database>> {
   const swap = plan.existing?.swap ?? null;
   const [instanceId] = ids;
   if (swap !== null && source.rootVolumeId !== null && instanceId !== undefined) {
-    const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId };
+    const { at: launchedAt } = launched;
+    const parts = { plan: swap, instanceId, instance: instances[0], ownRoot: source.rootVolumeId, launchedAt };
     const swapped = await swapRootVolume(scene, parts);
     if (swapped !== 'look again') return endSwap(scene, { ...swapped, reasons: [...swapped.reasons, ...unready] });
     return job.park(addMs(clock.now(), SWAP_LOOK_AGAIN_MS));

@@ -44,8 +44,10 @@ async function recoverVolumes(scene: Scene): Promise<JobEnd<Database>> {
   const ids = made.map(idOf).filter(Boolean);
   const old = plans.flatMap(({ replaces }) => (replaces === null ? [] : [replaces.volumeId]));
   const volumes = new Map((await access.ec2.describeVolumes([...ids, ...old])).map((each) => [each.volumeId, each]));
-  const isWaiting = clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
-  if (isWaiting && ids.some((id) => isUnready(volumes.get(id)))) return lookAgain();
+  if (ids.some((id) => isUnready(volumes.get(id)))) {
+    const madeAt = await job.step('made', () => clock.now());
+    if (clock.now() < addMs(madeAt, LONGEST_WAIT_MS)) return lookAgain();
+  }
 
   // 4. Devices, one by one and all at once.
   const readyAt = await job.step('ready', () => clock.now());

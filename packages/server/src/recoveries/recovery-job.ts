@@ -1,3 +1,4 @@
+import { isOutcomeUnknown } from '@cpm/aws/port';
 import { addMs, isCpmError, type Instant, type RecoveryId } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
@@ -55,27 +56,34 @@ export function recoveryKind<Plan>(
       const plan = JSON.parse(secrets.open(recovery.sealedPlan, planBinding(recovery.id))) as Plan;
       return unlessUnsure(context, { job, recovery }, () => run({ context, job, recovery, access, plan }));
     },
-    onFailed: (tx, job) => failRecovery(context, tx, job.subjectId as RecoveryId),
+    onFailed: (tx, job, error) => failRecovery(context, tx, job.subjectId as RecoveryId, error),
     maxAttempts: MOST_ATTEMPTS,
   };
 }
 
 type Here = { readonly job: JobContext<Database>; readonly recovery: RecoveryRow };
 
-/** Where AWS does not say what a call made whose answer was lost, the recovery waits for it, such as until revoked keys are restored. */
+/**
+ * Where AWS does not say how it stands with what was begun, the recovery waits and goes on with the same plan, such as when
+ * revoked keys are restored: nothing that it made is left half done, or forgotten.
+ */
 async function unlessUnsure(
-  { clock }: ServerContext,
+  { db, clock }: ServerContext,
   { job, recovery }: Here,
   run: () => Promise<JobEnd<Database>>,
 ): Promise<JobEnd<Database>> {
+  const hasBegun = async () =>
+    job.isUnsure() ||
+    (await findObjects(db, [recovery.id])).some(({ awsId, role }) => awsId !== null && role === 'made');
   try {
     return await run();
   } catch (error) {
-    const isRefused = isCpmError(error) && error.class === 'denied' && job.isUnsure();
-    if (!isRefused && !(error instanceof MayBeMade)) throw error;
-    const why = isRefused ? describeError(error) : error.message;
+    const isRefused = isCpmError(error) && error.class === 'denied' && (await hasBegun());
+    const isUnsure = error instanceof MayBeMade || isOutcomeUnknown(error);
+    if (!isRefused && !isUnsure) throw error;
+    const why = error instanceof MayBeMade ? error.message : describeError(error);
     const since = await job.transactionStep<Instant>('unsure', async (tx) => {
-      const text = `what AWS made is not known, for its answer was lost; it is looked for every five minutes: ${why}`;
+      const text = `AWS does not say how it stands; it is asked again every five minutes: ${why}`;
       await appendLog(tx, recovery.id, clock.now(), [warning(text)]);
       return clock.now();
     });

@@ -5,6 +5,7 @@ import {
   isWorthRetrying,
   nextSwapMove,
   type InstancePlan,
+  type Instant,
   type RootSwapPlan,
   type SwapMove,
   type SwapVolume,
@@ -15,7 +16,7 @@ import { enterStep, type RecoveryScene } from './recovery-job.ts';
 import { listLaunchedVolumes } from './list-launched-volumes.ts';
 import { addObjects } from './recovery-objects.store.ts';
 
-/** From the start of the recovery on; Windows may take long to stop. After that the old root goes back, for as long again. */
+/** From the launch on; Windows may take long to stop. After that the old root goes back, for as long again. */
 const LONGEST_WAIT_MS = 60 * 60_000;
 /** AWS's answers to a move that was made before, or whose forerunner it does not show everywhere yet. */
 const STALE = new Set(['IncorrectState', 'IncorrectInstanceState', 'VolumeInUse']);
@@ -32,6 +33,7 @@ export type Swap = {
   readonly instance: InstanceDetails | undefined;
   /** The volume made of the snapshot. */
   readonly ownRoot: string;
+  readonly launchedAt: Instant;
 };
 
 export type Swapped = {
@@ -47,7 +49,7 @@ export type Swapped = {
  * now, so that whoever was killed in between goes on. Where it cannot be put in, the image's own goes back.
  */
 export async function swapRootVolume(scene: Scene, swap: Swap): Promise<Swapped | 'look again'> {
-  const { job, access, context, recovery } = scene;
+  const { job, access, context } = scene;
   const recorded = await recordImageRoot(scene, swap);
   if (recorded === 'look again') return recorded;
   const { volumeId: imageRoot } = recorded;
@@ -69,7 +71,7 @@ export async function swapRootVolume(scene: Scene, swap: Swap): Promise<Swapped 
     other: standing(other),
     shallRun: !isBack,
   });
-  const isWaiting = context.clock.now() < addMs(recovery.startedAt, isBack ? 2 * LONGEST_WAIT_MS : LONGEST_WAIT_MS);
+  const isWaiting = context.clock.now() < addMs(swap.launchedAt, isBack ? 2 * LONGEST_WAIT_MS : LONGEST_WAIT_MS);
   const turn = { swap, imageRoot, wanted, other, move, isBack };
 
   if (move === 'done' && !isBack) return finishSwap(scene, turn, volumes.get(wanted));
@@ -99,10 +101,10 @@ type Turn = {
 /** The volume that the launch made for the image's root is the recovery's as well: it is on record before it is taken off. */
 async function recordImageRoot(
   { job, recovery, context, plan }: Scene,
-  { instance }: Swap,
+  { instance, launchedAt }: Swap,
 ): Promise<{ readonly volumeId: string | null } | 'look again'> {
   const device = instance?.blockDevices.find(({ deviceName }) => deviceName === instance.rootDeviceName);
-  const isEarly = context.clock.now() < addMs(recovery.startedAt, LONGEST_WAIT_MS);
+  const isEarly = context.clock.now() < addMs(launchedAt, LONGEST_WAIT_MS);
   // AWS may show an instance that runs before it shows what is attached to it.
   if (device === undefined && isEarly && instance?.state === 'running' && !job.finished(IMAGE_ROOT))
     return 'look again';
