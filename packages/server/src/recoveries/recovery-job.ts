@@ -23,7 +23,7 @@ const LOOK_FOR_CREDENTIALS_MS = 1_000;
  */
 const MOST_ATTEMPTS = 100;
 /** So long what AWS may have made is looked for, and how often; after that its tag is named. */
-const UNSURE_FOR_MS = 48 * 3600_000;
+const UNSURE_FOR_MS = 7 * 24 * 3600_000;
 const UNSURE_LOOK_MS = 300_000;
 
 /** Where the job of a recovery stands: its record, its plan, and AWS where it makes things. */
