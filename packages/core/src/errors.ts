@@ -190,6 +190,10 @@ export const ERROR_CATALOGUE = {
     'The database cannot be reached.',
     'Work goes on by itself when it is back; look at its log.',
   ]),
+  disk_full: entry(503, temporary, 'transient', [
+    'The disk of the database is full.',
+    'Free space on it, or give it more; work goes on by itself then.',
+  ]),
   port_in_use: entry(500, failure, 'conflict', [
     'Port {port} is in use by another program.',
     'Stop that program or choose another port.',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { SecretBox } from './accounts/secret-box.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './db/schema.ts';
+import type { DiskSpace } from './disk/disk-space.ts';
 import type { RecoveryCredentials } from './recoveries/recovery-credentials.ts';
 import type { ScriptRunner } from './scripts/script-runner.ts';
 
@@ -20,6 +21,7 @@ export type ServerContext = {
   readonly serverZone: Zone;
   /** Holds all state that is not in the database. */
   readonly dataDir: string;
+  readonly disk: DiskSpace;
   readonly scripts: ScriptRunner;
   readonly recoveryCredentials: RecoveryCredentials;
   /** So many snapshots AWS takes pending at once in an account and region. */

@@ -26,6 +26,8 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/launcher/embe
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/pool.ts';
 import type { Database } from './db/schema.ts';
+import { createDiskSpace } from './disk/disk-space.ts';
+import { watchDiskSpace } from './disk/watch-disk-space.ts';
 import type { JobKind } from './engine/job-kind.ts';
 import { openNotifications } from './engine/notifications.ts';
 import { startTicker } from './engine/ticker.ts';
@@ -152,7 +154,8 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
   closers.push(scripts.close);
   const secrets = createSecretBox(masterKey);
   const recoveryCredentials = createRecoveryCredentials();
-  const parts = { db, clock, aws, secrets, recoveryCredentials, log, dataDir, scripts, pendingSnapshots };
+  const disk = createDiskSpace(dataDir);
+  const parts = { db, clock, aws, secrets, recoveryCredentials, log, dataDir, disk, scripts, pendingSnapshots };
   const context: ServerContext = { ...parts, ...installation };
 
   const notifications = await openNotifications({ url, log });
@@ -176,6 +179,7 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     await enqueueRegularWork(tx);
     await enqueueReconciliations(tx, 'all');
   });
+  closers.push(watchDiskSpace(context).stop);
   const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now);
   const ticker = await startTicker({ clock, log, notifications, nextDueAt: () => nextFiringAt(context), fire });
   closers.push(ticker.stop);

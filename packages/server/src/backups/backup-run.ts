@@ -15,6 +15,8 @@ export type BackupRun = {
   readonly backup: BackupRow;
   readonly settings: RunSettings;
   readonly targets: readonly TargetRow[];
+  /** Why nothing of it was begun; null where it was. */
+  readonly obstacle: string | null;
 };
 
 /** The regions of a backup's targets, in the one order in which everybody takes reservations. */

@@ -126,7 +126,7 @@ async function findFacts(run: BackupRun, gone: readonly ResourceRow[]) {
     configurations: resources
       .filter(({ state }) => state === 'configuration-only')
       .map(({ resourceId, configuration }) => ({ instanceId: resourceId, isRecorded: configuration !== null })),
-    missing: [...new Set(missingOf(resources, removed))],
+    missing: [...new Set([...(run.obstacle === null ? [] : [run.obstacle]), ...missingOf(resources, removed)])],
     removed: removed.map(nameTarget),
     scripts: resultsOf(run, records),
     thawed: thawedOf(snapshots, records),

@@ -6,7 +6,7 @@ import type { Database } from '../db/schema.ts';
 import type { JobContext, JobEnd, JobKind } from '../engine/job-kind.ts';
 import { appendLog, info } from '../logs/log-lines.store.ts';
 import { findPolicyForJob, scriptsOf } from '../policies/policies.store.ts';
-import { findTargets, type TargetRow } from '../policies/targets.store.ts';
+import { findTargets } from '../policies/targets.store.ts';
 import { regionsOf, type BackupRun, type RunSettings } from './backup-run.ts';
 import { findBackupScripts } from './backup-scripts.ts';
 import { changeBackup, findBackupForJob } from './backups.store.ts';
@@ -75,7 +75,7 @@ async function runBackup(context: ServerContext, job: Job): Promise<JobEnd<Datab
   return finishBackup(run, gone.targets);
 }
 
-type Opening = { readonly targets: readonly TargetRow[]; readonly settings: RunSettings };
+type Opening = Pick<BackupRun, 'targets' | 'settings' | 'obstacle'>;
 const NOTHING_GONE = { targets: [], lookAgainAt: null };
 const NO_SCRIPTS: RunSettings = {
   scripts: { runner: 'none', timeoutSeconds: 30, collectOutput: false, ssm: null },
@@ -85,15 +85,16 @@ const NO_SCRIPTS: RunSettings = {
 /** Targets and settings are fixed once, so that a restart in the middle goes on with the same ones. */
 async function openRun(context: ServerContext, job: Job): Promise<BackupRun> {
   const backup = await findBackupForJob(context.db, job.subjectId as BackupId);
-  if (backup.phase === 'ended') return { context, job, backup, settings: NO_SCRIPTS, targets: [] };
+  if (backup.phase === 'ended') return { context, job, backup, settings: NO_SCRIPTS, targets: [], obstacle: null };
+  const obstacle = job.finished('targets') ? null : await context.disk.shortage();
   const opening = await job.transactionStep('targets', async (tx): Promise<Opening> => {
     const policy = backup.policyId === null ? null : await findPolicyForJob(tx, backup.policyId);
-    const targets = policy === null ? [] : await findTargets(tx, policy.id);
+    const targets = policy === null || obstacle !== null ? [] : await findTargets(tx, policy.id);
     await changeBackup(tx, backup, { phase: 'starting' });
     await appendLog(tx, backup.id, context.clock.now(), [info(`backup of policy ${backup.policyName} started`)]);
     const settings =
       policy === null ? NO_SCRIPTS : { scripts: scriptsOf(policy), copySourceTags: policy.copySourceTags };
-    return { targets, settings };
+    return { targets, settings, obstacle };
   });
   return { context, job, backup, ...opening };
 }

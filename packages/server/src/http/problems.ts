@@ -7,6 +7,7 @@ import { allowStatement } from '../logs/allow-statement.ts';
 
 const PROBLEM_TYPES = 'https://cpm.invalid/errors/';
 const FOREIGN_KEY_VIOLATION = '23503';
+const DISK_FULL = '53100';
 const CONNECTION_STATES = /^(08|57P0|53)/;
 
 /** Whatever was thrown, as an error of the catalogue; what CPM does not know is `internal` and keeps its cause for the log. */
@@ -25,6 +26,7 @@ export function toCpmError(error: unknown): CpmError {
       params: { users: 'something that was changed at the same moment' },
       cause: error,
     });
+  if (sqlState(error) === DISK_FULL) return cpmError('disk_full', { cause: error });
   if (isDatabaseDown(error)) return cpmError('database_unavailable', { cause: error });
   return cpmError('internal', { cause: error });
 }

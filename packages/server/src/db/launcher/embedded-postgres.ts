@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseError, messageOf } from '../errors.ts';
@@ -92,6 +92,15 @@ interface Place {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** PostgreSQL ends when it finds no room for a segment of its write-ahead log, and starts again once there is (F18). */
+const FULL_DISK_BYTES = 2 * 16 * 2 ** 20;
+const FULL_DISK_PAUSE_MS = 1_000;
+
+const isDiskFull = async (dataDir: string): Promise<boolean> => {
+  const { bavail, bsize } = await statfs(dataDir);
+  return bavail * bsize < FULL_DISK_BYTES;
+};
+
 /** Adopts or starts the server, whichever works first within the patience, and claims the data directory. */
 const bringUp = async (place: Place, socketDir: string | undefined): Promise<Server> => {
   const deadline = AbortSignal.timeout(place.patienceMs);
@@ -152,13 +161,24 @@ const supervise = (place: Place, first: Server, url: string): EmbeddedPostgres =
     if (stopping !== undefined) return;
     const before = server.pid;
     place.log.warn({ postgresPid: before }, 'the connection that guards PostgreSQL ended');
-    try {
-      server = await bringUp(place, server.socketDir);
-      watch();
-      if (server.pid !== before) tell({ restarted: true, reason: `PostgreSQL (process ${before}) ended by itself` });
-    } catch (error) {
-      place.log.error({ reason: messageOf(error) }, 'PostgreSQL could not be brought back');
-      tell({ restarted: false, reason: messageOf(error) });
+    for (;;) {
+      try {
+        server = await bringUp(place, server.socketDir);
+        watch();
+        if (server.pid !== before) tell({ restarted: true, reason: `PostgreSQL (process ${before}) ended by itself` });
+        return;
+      } catch (error) {
+        const reason = messageOf(error);
+        if (!(await isDiskFull(place.dataDir))) {
+          place.log.error({ reason }, 'PostgreSQL could not be brought back');
+          return tell({ restarted: false, reason });
+        }
+        place.log.error({ reason }, 'the disk is full, and PostgreSQL is down until there is room on it');
+      }
+      while (await isDiskFull(place.dataDir)) {
+        if (stopping !== undefined) return;
+        await delay(FULL_DISK_PAUSE_MS);
+      }
     }
   };
   const tell = (exit: UnexpectedExit): void => {

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, realpathSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const MIB = 2 ** 20;
+
+/** A disk of its own, in memory. */
+export type SmallDisk = {
+  readonly directory: string;
+  /** Takes up all but so much (MiB). */
+  readonly fill: (leftMiB: number) => void;
+  /** Gives back what was taken up. */
+  readonly free: () => void;
+  readonly remove: () => void;
+};
+
+const mount = (directory: string, sizeMiB: number): boolean =>
+  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'cpm-test', directory]).status === 0;
+const unmount = (directory: string) => spawnSync('umount', ['--lazy', directory]);
+
+/** Mounts one; null where this user may not. */
+export function mountSmallDisk(sizeMiB: number): SmallDisk | null {
+  const directory = mkdtempSync(path.join(realpathSync(tmpdir()), 'cpm-disk-'));
+  if (!mount(directory, sizeMiB)) {
+    rmSync(directory, { recursive: true });
+    return null;
+  }
+  chmodSync(directory, 0o755);
+  const ballast = path.join(directory, 'ballast');
+  return {
+    directory,
+    fill: (leftMiB) => {
+      const { bavail, bsize } = statfsSync(directory);
+      const bytes = bavail * bsize - leftMiB * MIB;
+      // Written in full: a file with holes takes no room. What finds none any more is cut off.
+      try {
+        writeFileSync(ballast, Buffer.alloc(bytes, 1), { flag: 'a' });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
+    },
+    free: () => truncateSync(ballast),
+    remove: () => {
+      unmount(directory);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether this user may mount one: root outside of most containers. */
+export const canMount: boolean = (() => {
+  const disk = mountSmallDisk(1);
+  disk?.remove();
+  return disk !== null;
+})();
