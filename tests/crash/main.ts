@@ -1,6 +1,7 @@
 // `npm run test:crash`: the server is killed before and after everything that the world sees of it, and loses every answer.
 import { parseArgs } from 'node:util';
 import { setup } from '../../packages/server/test-setup/global-postgres.ts';
+import { everyMinute } from '../flows/support/every-minute.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { bundleServer } from './support/bundled-server.ts';
 import type { Part, Played } from './support/matrix-child.ts';
@@ -59,9 +60,14 @@ async function play({ parts, workers }: Wish): Promise<boolean> {
   const tearDown = await setup();
   const { remove } = await bundleServer();
   const played: Played[] = [];
+  const tellProgress = everyMinute((minutes) => {
+    const known = played.reduce((sum, each) => sum + each.points.length, 0);
+    process.stderr.write(`${played.length} plays of ${known} known points in ${minutes} min\n`);
+  });
   const onPlayed = (each: Played) => {
     played.push(each);
     process.stdout.write(playedLines(each));
+    tellProgress();
   };
   try {
     await Promise.race([playMatrix({ parts, workers, onPlayed }), ended]);

@@ -1,5 +1,6 @@
 // `npm run test:simulate -- --seeds 1000`: plays seeds, compares each with the truth, and says what it found.
 import { setup } from '../../packages/server/test-setup/global-postgres.ts';
+import { everyMinute } from '../flows/support/every-minute.ts';
 import type { Played, Task } from './seed-worker.ts';
 import { PINNED } from './seeds.ts';
 import { HELP, readOptions, UsageError, type Options } from './support/options.ts';
@@ -23,6 +24,10 @@ async function play(options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (isStopped = true));
   const played: Played[] = [];
   const began = performance.now();
+  const tellProgress = everyMinute((minutes) => {
+    const violations = played.reduce((sum, each) => sum + each.violations.length, 0);
+    process.stderr.write(`${played.length} runs in ${minutes} min, ${violations} violations\n`);
+  });
   try {
     await playSeeds({
       tasks: tasksOf(options),
@@ -31,6 +36,7 @@ async function play(options: Options): Promise<number> {
       isStopped: () => isStopped,
       onPlayed: (each) => {
         played.push(each);
+        tellProgress();
         for (const violation of each.violations) process.stdout.write(`seed ${each.seed}: ${violation}\n`);
         if (each.trace !== undefined) process.stdout.write(`${each.trace.join('\n')}\n`);
       },
