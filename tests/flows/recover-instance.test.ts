@@ -6,6 +6,7 @@ import {
   addPolicy,
   endOfRecovery,
   letAnswer,
+  letPass,
   named,
   refusal,
   resourcesOf,
@@ -240,4 +241,30 @@ test('a launch whose answer was lost and whose instance somebody terminates fail
     ['instance', 'failed', null],
     ['volume', 'kept', stays?.id],
   ]);
+});
+
+test('AWS does not say how a launched instance gets on for an hour: the recovery waits, says so, and ends well', async () => {
+  const started = await start('web-1', { privateIp: null });
+  await at.runUntil('it is launched', async () =>
+    (await at.aws.things({ type: 'instance' })).some(({ tags }) => tags['cpm:recovery'] === started.id),
+  );
+  const allow = await at.aws.fault({ kind: 'deny', match: { action: 'DescribeInstances' } });
+  await letPass(at, 3600_000);
+  const params = { recoveryId: started.id };
+  expect(await at.anna.call('GET /recoveries/:recoveryId', { params })).toMatchObject({ status: 'in-progress' });
+  const { items } = await at.anna.call('GET /recoveries/:recoveryId/log', { params });
+  expect(items.map(({ text }) => text).join('\n')).toMatch(/asked again every five minutes: .*ec2:DescribeInstances/);
+  await allow();
+  expect(await endOfRecovery(at, started)).toMatchObject({ status: 'successful', reasons: [] });
+});
+
+test('an image that AWS does not know yet when it is to go is not called gone: it is taken away once it shows', async () => {
+  await at.aws.change({ consistencyMs: 60_000 });
+  const allow = await at.aws.fault({ kind: 'deny', match: { action: 'RunInstances' } });
+  const recovery = await recover('web-1', { privateIp: null });
+  await allow();
+  await at.aws.change({ consistencyMs: 0 });
+  expect(recovery.status).toBe('failed');
+  expect(recovery.objects.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['image removed', 'instance failed']);
+  expect(await at.aws.things({ type: 'image', account: '111122223333' })).toEqual([]);
 });
