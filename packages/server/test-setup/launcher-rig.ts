@@ -138,6 +138,9 @@ export const removeShared = (): void => {
   for (const dir of [stoppedCluster, openCopy]) {
     if (dir !== undefined) rmSync(path.dirname(dir), { recursive: true, force: true });
   }
+  // The next file of this process makes its own.
+  stoppedCluster = undefined;
+  openCopy = undefined;
 };
 
 /** A copy of the packaged programs below `dir`, as an installation without install scripts leaves them: no links. */
