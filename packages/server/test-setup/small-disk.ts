@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, realpathSync, rmSync, statfsSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const MIB = 2 ** 20;
+const CHUNK = Buffer.alloc(8 * MIB, 1);
 
 /** A disk of its own, in memory. */
 export type SmallDisk = {
@@ -32,10 +33,10 @@ export function mountSmallDisk(sizeMiB: number): SmallDisk | null {
     directory,
     fill: (leftMiB) => {
       const { bavail, bsize } = statfsSync(directory);
-      const bytes = bavail * bsize - leftMiB * MIB;
       // Written in full: a file with holes takes no room. What finds none any more is cut off.
       try {
-        writeFileSync(ballast, Buffer.alloc(bytes, 1), { flag: 'a' });
+        for (let left = bavail * bsize - leftMiB * MIB; left > 0; left -= CHUNK.length)
+          appendFileSync(ballast, CHUNK.subarray(0, left));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       }
