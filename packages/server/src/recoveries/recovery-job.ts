@@ -1,5 +1,5 @@
 import { isOutcomeUnknown } from '@cpm/aws/port';
-import { addMs, isCpmError, type Instant, type RecoveryId } from '@cpm/core';
+import { addMs, isCpmError, isWorthRetrying, type Instant, type RecoveryId } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
@@ -25,6 +25,8 @@ const MOST_ATTEMPTS = 100;
 /** So long what AWS may have made is looked for, and how often; after that its tag is named. */
 const UNSURE_FOR_MS = 7 * 24 * 3600_000;
 const UNSURE_LOOK_MS = 300_000;
+/** Credentials that were given for one recovery are not restored once they have expired. */
+const OWN_CREDENTIALS_MS = 3600_000;
 
 /** Where the job of a recovery stands: its record, its plan, and AWS where it makes things. */
 export type RecoveryScene<Plan> = {
@@ -78,6 +80,8 @@ async function unlessUnsure(
   try {
     return await run();
   } catch (error) {
+    // What may pass is the engine's to repeat, within seconds at first.
+    if (isCpmError(error) && isWorthRetrying(error)) throw error;
     const isRefused = isCpmError(error) && error.class === 'denied' && (await hasBegun());
     const isUnsure = error instanceof MayBeMade || isOutcomeUnknown(error);
     if (!isRefused && !isUnsure) throw error;
@@ -87,7 +91,8 @@ async function unlessUnsure(
       await appendLog(tx, recovery.id, clock.now(), [warning(text)]);
       return clock.now();
     });
-    if (clock.now() >= addMs(since, UNSURE_FOR_MS)) throw error;
+    const patienceMs = recovery.usesOwnCredentials ? OWN_CREDENTIALS_MS : UNSURE_FOR_MS;
+    if (clock.now() >= addMs(since, patienceMs)) throw error;
     return job.park(addMs(clock.now(), UNSURE_LOOK_MS));
   }
 }
