@@ -60,6 +60,7 @@ const SAME = [
   'VpcId',
   'Placement',
   'SecurityGroups',
+  'SourceDestCheck',
   'IamInstanceProfile',
   'Monitoring',
   'MetadataOptions',
