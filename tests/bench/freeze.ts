@@ -189,7 +189,7 @@ function report({ instances, volumes, latencyMs }: Options, { floor, full, empti
   const head = ['6  freeze window', 'floor', 'median', 'worst', 'as recorded', 'began after', 'refused', 'goal', ''];
   const rows = [row('request limits full', full), ...(emptied.length === 0 ? [] : [row('used up', emptied)])];
   const trouble = [...full, ...emptied].flatMap(({ status, reasons }) =>
-    status === 'successful' ? [] : [`A backup was ${status}: ${reasons.join('; ')}`],
+    status === 'successful' ? [] : [`A backup was ${status}: ${reasons.slice(0, 3).join('; ')}`],
   );
   return [
     `\nOne policy of ${instances} instances x ${volumes} volumes with scripts on the server, ${latencyMs} ms a call; ${full.length} and ${emptied.length} backups.`,

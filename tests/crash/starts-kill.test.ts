@@ -41,7 +41,7 @@ const instants = () =>
   Array.from({ length: KILLS }, (_, nth) => (nth === 0 ? ('starting' as const) : (START_MS * nth) / KILLS));
 
 /** Kills a server while it starts a script, asks its mark at once, and answers how often the script has run in the end. */
-async function killAtStart(input: Pick<StartInput, 'account' | 'dies'>) {
+async function killAtStart(input: Pick<StartInput, 'account' | 'dies' | 'isHeld'>) {
   const runId = randomUUID();
   const file = path.join(dataDir, 'scripts', 'after_p.sh');
   const told = JSON.stringify({ ...input, dataDir, file, runId } satisfies StartInput);
@@ -58,15 +58,19 @@ const accounts = [
   { as: 'the server itself', scriptUser: null },
   ...(isRoot ? [{ as: 'another user', scriptUser: 'nobody' }] : []),
 ];
+const starts = accounts.flatMap((account) => [
+  { ...account, how: 'started', isHeld: false },
+  { ...account, how: 'held and let go', isHeld: true },
+]);
 
-test.skipIf(process.platform !== 'linux').each(accounts)(
-  'a script that runs as $as has run once if its mark is there, and else never will, whenever the server is killed',
+test.skipIf(process.platform !== 'linux').each(starts)(
+  'a script that is $how as $as has run once if its mark is there, and else never will, whenever the server is killed',
   { timeout: 600_000 },
-  async ({ as, scriptUser }) => {
+  async ({ as, scriptUser, how, isHeld }) => {
     const account = await findScriptAccount(scriptUser);
     const seen = { started: 0, never: 0, unknown: 0 };
     for (const dies of instants()) {
-      const { signal, verdict, times } = await killAtStart({ account, dies });
+      const { signal, verdict, times } = await killAtStart({ account, dies, isHeld });
       expect({ signal, dies, verdict, times }).toEqual({
         signal: 'SIGKILL',
         dies,
@@ -75,6 +79,6 @@ test.skipIf(process.platform !== 'linux').each(accounts)(
       });
       seen[verdict] += 1;
     }
-    report(`crash at the start of a script, as ${as}`, { kills: KILLS, ...seen });
+    report(`crash at the start of a script, ${how} as ${as}`, { kills: KILLS, ...seen });
   },
 );

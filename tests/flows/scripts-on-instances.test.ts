@@ -7,7 +7,7 @@ import { secretBinding } from '../../packages/server/src/accounts/account-access
 import { createSecretBox } from '../../packages/server/src/accounts/secret-box.ts';
 import { systemClock } from '../../packages/server/src/clock.ts';
 import { createTestEngine, kindOf, until, type TestEngine } from '../../packages/server/src/engine/test-engine.ts';
-import { runSsmStep } from '../../packages/server/src/scripts/run-ssm-step.ts';
+import { beginSsmStep } from '../../packages/server/src/scripts/run-ssm-step.ts';
 import { findScriptRecord, saveScriptStart, type ScriptEnd } from '../../packages/server/src/scripts/scripts.store.ts';
 import { plantBackup } from '../../packages/server/src/scripts/test-backup.ts';
 import { startSimulatedAws, type SimulatedAws } from './support/simulated-aws.ts';
@@ -95,7 +95,8 @@ async function run({ step, argument, instanceIds = [LINUX ?? ''] }: Wanted): Pro
   const wanted = { backup, accountId: backup.accountId, step, argument: argument ?? null, scripts, instances };
   const worker = await engine.start({
     [kind]: kindOf(async (job) => {
-      end = await runSsmStep(context, job, wanted);
+      const run = await beginSsmStep(context, job, wanted);
+      end = run === null ? null : await run();
       return job.done();
     }),
   });

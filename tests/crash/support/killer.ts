@@ -1,4 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 /** A second thread: the first stands still while it starts a process. It spins, because a timer is not that exact. */
@@ -13,30 +15,68 @@ const KILLER = `
 /** When: before there is a process, as soon as there is one, or so many milliseconds after the first of these. */
 export type DeathAtStart = 'before' | 'starting' | number;
 
-/** Has this process kill itself when it starts the nth process from now on in whose environment that variable is. */
+/**
+ * Has this process kill itself when it starts the nth process from now on in whose environment that variable is. One that is
+ * held back is started when it is let go.
+ */
 export async function dieAtStart(variable: string, nth: number, when: DeathAtStart): Promise<void> {
   const strikeBegun = when === 'before' ? killNow : typeof when === 'number' ? await killerIn(when) : () => undefined;
   let left = nth;
+  const isStruck = () => {
+    left -= 1;
+    if (left === 0) strikeBegun();
+    return left === 0;
+  };
   let struck: object | undefined;
   subscribe('tracing:child_process.spawn:start', (message) => {
     const { process, options } = message as Spawning;
     if (!options.envPairs.includes(variable)) return;
-    left -= 1;
-    if (left !== 0) return;
-    struck = process;
-    strikeBegun();
+    const heldFd = heldBy(options);
+    if (heldFd !== null) onLetGo(heldFd, { isStruck, onDone: () => when === 'starting' && killNow() });
+    else if (isStruck()) struck = process;
   });
   subscribe('tracing:child_process.spawn:end', (message) => {
     if (when === 'starting' && (message as Spawning).process === struck) killNow();
   });
 }
 
-type Spawning = { readonly process: object; readonly options: { readonly envPairs: readonly string[] } };
+type Spawning = {
+  readonly process: object;
+  readonly options: {
+    readonly args: readonly string[];
+    readonly envPairs: readonly string[];
+    readonly stdio: readonly { readonly fd?: number }[];
+  };
+};
+
+/** The pipe by which a process is held back, as its parent knows it; null where it is not. */
+function heldBy({ args, stdio }: Spawning['options']): number | null {
+  const [, at] = args.map((each) => /^\/proc\/self\/fd\/(\d+)$/.exec(each)).find((each) => each !== null) ?? [];
+  return at === undefined ? null : (stdio[Number(at)]?.fd ?? null);
+}
+
+type LettingGo = { readonly isStruck: () => boolean; readonly onDone: () => void };
+
+/** Stands where the pipe is opened for writing, the first time. */
+function onLetGo(heldFd: number, { isStruck, onDone }: LettingGo): void {
+  const { openSync } = fs;
+  let isOver = false;
+  fs.openSync = (...given) => {
+    const isIt = given[0] === `/proc/self/fd/${heldFd}` && !isOver;
+    isOver ||= isIt;
+    const strikes = isIt && isStruck();
+    const opened = openSync(...given);
+    if (strikes) onDone();
+    return opened;
+  };
+  // Whoever imported it by its name gets this one from now on.
+  syncBuiltinESMExports();
+}
 
 const killNow = () => void process.kill(process.pid, 'SIGKILL');
 
 /** Answers, once it is ready, what kills this process so long after it is called. */
-async function killerIn(afterMs: number): Promise<() => void> {
+export async function killerIn(afterMs: number): Promise<() => void> {
   const armed = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(KILLER, { eval: true, workerData: { armed, afterMs } });
   await new Promise((resolve) => worker.once('message', resolve));

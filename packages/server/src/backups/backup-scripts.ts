@@ -3,8 +3,10 @@ import type { Kysely } from 'kysely';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { FoundScripts } from '../scripts/find-scripts.ts';
-import { runSsmStep } from '../scripts/run-ssm-step.ts';
-import { runServerStep } from '../scripts/run-server-step.ts';
+import { beginSsmStep } from '../scripts/run-ssm-step.ts';
+import { beginServerStep, holdServerStep } from '../scripts/run-server-step.ts';
+import type { Alongside } from '../scripts/record-step.ts';
+import type { HeldScript } from '../scripts/run-script.ts';
 import { listScriptRecords, type ScriptEnd, type ScriptRecord } from '../scripts/scripts.store.ts';
 import type { BackupRun } from './backup-run.ts';
 import type { BackupRow } from './backups.store.ts';
@@ -12,9 +14,25 @@ import { findResources } from './snapshots.store.ts';
 
 /** What runs the three scripts of one backup, looked up before anything is frozen. */
 export type BackupScripts = {
-  /** Runs a step once in the life of the backup; answers what is on record when it ran before. */
-  readonly run: (step: ScriptStep, argument: '1' | '0' | null) => Promise<StepResult>;
+  /**
+   * Puts a step on record, to be run with what it answers: once in the life of the backup. Answers what is on record when it
+   * ran before.
+   */
+  readonly begin: (step: ScriptStep, argument: Argument) => Promise<BegunScript>;
+  /** Gets a step ready, where that is possible, so that it starts at once when it is run; answers how to give that up. */
+  readonly hold: (step: ScriptStep, argument: Argument) => Promise<() => void>;
 };
+
+/** Answers how it ended, once that is on record, and with it what is written `alongside`. */
+export type BegunScript = (alongside?: Alongside) => Promise<StepResult>;
+
+type Argument = '1' | '0' | null;
+
+/** Begins a step and runs it. */
+export async function runStep(scripts: BackupScripts, step: ScriptStep, argument: Argument): Promise<StepResult> {
+  const run = await scripts.begin(step, argument);
+  return run();
+}
 
 /** Finds the scripts of a backup; null where its policy has none. */
 export async function findBackupScripts(run: BackupRun): Promise<BackupScripts | null> {
@@ -23,9 +41,21 @@ export async function findBackupScripts(run: BackupRun): Promise<BackupScripts |
   if (scripts.runner === 'none') return null;
   if (scripts.runner === 'ssm') return throughSystemsManager(run);
   const found = await findScriptFiles(context, backup);
-  const runStep: BackupScripts['run'] = async (step, argument) =>
-    resultOf(await runServerStep(context, job, { backup, step, argument, found: found.steps[step], scripts }));
-  return { run: runStep };
+  const stepOf = (step: ScriptStep, argument: Argument) =>
+    ({ backup, step, argument, found: found.steps[step], scripts }) as const;
+  const held = new Map<string, HeldScript>();
+  return {
+    begin: async (step, argument) => {
+      const ready = held.get(`${step} ${argument}`) ?? null;
+      const run = await beginServerStep(context, job, stepOf(step, argument), ready);
+      return async (alongside) => resultOf(await run(alongside));
+    },
+    hold: async (step, argument) => {
+      const ready = await holdServerStep(context, job, stepOf(step, argument));
+      if (ready !== null) held.set(`${step} ${argument}`, ready);
+      return () => ready?.drop();
+    },
+  };
 }
 
 async function throughSystemsManager({ context, job, backup, settings }: BackupRun): Promise<BackupScripts> {
@@ -36,10 +66,11 @@ async function throughSystemsManager({ context, job, backup, settings }: BackupR
     .filter(({ kind, configuration }) => kind === 'instance' && configuration?.state === 'running')
     .map(({ region, resourceId: instanceId }) => ({ region, instanceId }));
   return {
-    run: async (step, argument) => {
-      const end = await runSsmStep(context, job, { backup, step, argument, accountId, scripts, instances });
-      return end === null ? { ended: 'not-asked' } : resultOf(end);
+    begin: async (step, argument) => {
+      const run = await beginSsmStep(context, job, { backup, step, argument, accountId, scripts, instances });
+      return async (alongside) => (run === null ? { ended: 'not-asked' } : resultOf(await run(alongside)));
     },
+    hold: async () => () => undefined,
   };
 }
 

@@ -19,7 +19,7 @@ import { findPolicyForJob, type PolicyRow } from '../policies/policies.store.ts'
 import { removeGoneTargets } from '../policies/targets.store.ts';
 import { enqueueRetention } from '../retention/apply-retention.ts';
 import type { BackupRun } from './backup-run.ts';
-import { findScriptRecords, resultsOf, type BackupScripts, type ScriptRecords } from './backup-scripts.ts';
+import { findScriptRecords, resultsOf, runStep, type BackupScripts, type ScriptRecords } from './backup-scripts.ts';
 import { changeBackup, findBackupForJob, lockBackupForJob, type BackupRow } from './backups.store.ts';
 import { enqueueRetry } from './retries.ts';
 import {
@@ -38,7 +38,7 @@ export async function runComplete(
 ): Promise<void> {
   if (scripts === null) return;
   const { facts } = await findFacts(run, gone);
-  await scripts.run('complete', isFineForCompleteScript(facts) ? '1' : '0');
+  await runStep(scripts, 'complete', isFineForCompleteScript(facts) ? '1' : '0');
 }
 
 /** Fixes the outcome of a backup for good, with all that follows from it, in one transaction with the end of its job. */

@@ -36,31 +36,42 @@ export type Sending = {
   readonly attempt: Attempt;
   /** Whether the snapshots carry their volumes' own tags beside CPM's (BKP-3). */
   readonly copySourceTags: boolean;
-  /** An application is frozen for it: also a server that stops sends it first. */
-  readonly isFrozen?: boolean;
+  readonly frozen?: FrozenSending | null;
+};
+
+/** An application is frozen for it: also a server that stops sends it first. */
+export type FrozenSending = {
+  /** Called as soon as the call has its answer, or none will come. */
+  readonly onAnswer: () => void;
+  /** Resolves when the application runs again: before, nothing is put on record. */
+  readonly thawed: Promise<void>;
 };
 
 /** Sends an attempt's call once in its life: a start without a recorded end means that its answer was lost with the server. */
 export async function sendAttempt(context: ServerContext, job: JobContext<Database>, sending: Sending): Promise<Sent> {
-  const name = stepOf(sending.attempt);
+  const { frozen = null } = sending;
+  const name = stepOfAttempt(sending.attempt);
   const wasStarted = job.startedBefore(name);
   const send = async (): Promise<Sent> => {
-    if (wasStarted) return { sent: 'unknown', at: context.clock.now() };
     try {
+      if (wasStarted) return { sent: 'unknown', at: context.clock.now() };
       return await callAws(context, sending);
     } catch (error) {
       return failureOf(error, context.clock.now());
+    } finally {
+      frozen?.onAnswer();
+      await frozen?.thawed;
     }
   };
-  return job.step(name, send, { urgent: sending.isFrozen === true });
+  return job.step(name, send, { urgent: frozen !== null });
 }
 
 /** Whether an attempt's call was sent, or may have been, by this run of the job or an earlier one. */
 export function wasSent(job: JobContext<Database>, attempt: Attempt): boolean {
-  return job.startedBefore(stepOf(attempt)) || job.finished(stepOf(attempt));
+  return job.startedBefore(stepOfAttempt(attempt)) || job.finished(stepOfAttempt(attempt));
 }
 
-const stepOf = ({ id }: Attempt): string => `start ${id}`;
+export const stepOfAttempt = ({ id }: Attempt): string => `start ${id}`;
 
 /** Their tags are ours, five on each: not worth keeping in the step. */
 const withoutTags = (snapshot: AwsSnapshot): AwsSnapshot => ({ ...snapshot, tags: {}, description: '' });

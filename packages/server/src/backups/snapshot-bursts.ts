@@ -1,13 +1,15 @@
 import type { Ec2Port, RdsPort, RedshiftPort, Reservation } from '@cpm/aws/port';
 import { isCpmError, type Instant } from '@cpm/core';
+import type { Transaction } from 'kysely';
 import { ec2Of } from '../accounts/account-access.ts';
 import { databasePortsOf, type DatabasePorts } from '../accounts/database-ports.ts';
+import type { Database } from '../db/schema.ts';
 import { appendLog, info } from '../logs/log-lines.store.ts';
 import { regionsOf, type BackupRun } from './backup-run.ts';
 import { findRoom } from './pending-room.ts';
 import type { DatabaseAttempt } from './send-database-attempt.ts';
-import type { Attempt } from './send-attempt.ts';
-import { openDatabaseAttempts, sendFrozenDatabases, waitForDatabases } from './start-databases.ts';
+import { stepOfAttempt, type Attempt } from './send-attempt.ts';
+import { stepOfDatabase, openDatabaseAttempts, sendFrozenDatabases, waitForDatabases } from './start-databases.ts';
 import { openAttempts, sendFrozen } from './start-snapshots.ts';
 
 /** All that a region has to send while an application is frozen, and through what. */
@@ -92,12 +94,39 @@ async function tellWait({ context, job, backup }: BackupRun, expectedMs: number)
     .catch((error: unknown) => context.log.debug({ err: error }, text));
 }
 
-/** Sends everything at once, and nothing else. */
-export async function sendBursts(run: BackupRun, bursts: readonly Burst[]): Promise<void> {
-  await Promise.all(
-    bursts.flatMap(({ ec2, databases, attempts, databaseAttempts }) => [
-      sendFrozen(run, ec2, attempts),
-      sendFrozenDatabases(run, databases, databaseAttempts),
-    ]),
-  );
+/** Puts on record that the calls are about to be sent: then nothing is to be written before they are. */
+export async function announceBursts(
+  tx: Transaction<Database>,
+  { job }: BackupRun,
+  bursts: readonly Burst[],
+): Promise<void> {
+  const names = bursts.flatMap(({ attempts, databaseAttempts }) => [
+    ...attempts.map(stepOfAttempt),
+    ...databaseAttempts.map((attempt) => stepOfDatabase(attempt, 0)),
+  ]);
+  await job.announce(tx, names);
+}
+
+export type SentBursts = {
+  /** Every call has its answer, or none will come. */
+  readonly answered: Promise<void>;
+  /** And that is on record: not before the application runs again. */
+  readonly recorded: Promise<void>;
+};
+
+/** Sends everything at once, and does nothing else before `thawed`. */
+export function sendBursts(run: BackupRun, bursts: readonly Burst[], thawed: Promise<void>): SentBursts {
+  let open = bursts.reduce((sum, each) => sum + each.attempts.length + each.databaseAttempts.length, 0);
+  const answers = Promise.withResolvers<void>();
+  const onAnswer = () => {
+    open -= 1;
+    if (open === 0) answers.resolve();
+  };
+  const sent = bursts.flatMap(({ ec2, databases, attempts, databaseAttempts }) => [
+    sendFrozen(run, ec2, attempts, { onAnswer, thawed }),
+    sendFrozenDatabases(run, databases, databaseAttempts, { onAnswer, thawed }),
+  ]);
+  const recorded = Promise.all(sent).then(() => undefined);
+  // What is not sent any more has no answer either.
+  return { answered: Promise.race([answers.promise, recorded]), recorded };
 }

@@ -24,6 +24,7 @@ import {
   type DatabaseRun,
   type DatabaseSent,
 } from './send-database-attempt.ts';
+import type { FrozenSending } from './send-attempt.ts';
 import { findIntended, updateSnapshots, type SnapshotUpdate } from './snapshots.store.ts';
 
 /** Between two tries: while a database is being modified or backed up by AWS, after a lost answer, after a passing fault. */
@@ -62,11 +63,12 @@ export async function sendFrozenDatabases(
   run: DatabaseRun,
   ports: DatabasePorts,
   attempts: readonly DatabaseAttempt[],
+  frozen: FrozenSending,
 ): Promise<void> {
   await Promise.all(
     attempts.map(async (attempt) => {
       const { next } = await pastTries(run, attempt);
-      if (next === 0) await sendStep(run, ports, { attempt, count: 0, isFrozen: true });
+      if (next === 0) await sendStep(run, ports, { attempt, count: 0, frozen });
     }),
   );
 }
@@ -83,7 +85,7 @@ export async function waitForDatabases(run: DatabaseRun, ports: DatabasePorts): 
   return states.some((state) => state !== null && willTakeSnapshots(state)) ? addMs(now, TRY_AGAIN_MS) : null;
 }
 
-const stepOf = ({ attemptId }: DatabaseAttempt, count: number): string => `start ${attemptId} ${count}`;
+export const stepOfDatabase = ({ attemptId }: DatabaseAttempt, count: number): string => `start ${attemptId} ${count}`;
 
 type Tries = {
   readonly next: number;
@@ -97,22 +99,26 @@ async function pastTries({ job }: DatabaseRun, attempt: DatabaseAttempt): Promis
   let last: DatabaseSent | null = null;
   let next = 0;
   let hasLost = false;
-  for (; job.finished(stepOf(attempt, next)); next += 1) {
-    last = await job.step<DatabaseSent>(stepOf(attempt, next), () => {
+  for (; job.finished(stepOfDatabase(attempt, next)); next += 1) {
+    last = await job.step<DatabaseSent>(stepOfDatabase(attempt, next), () => {
       throw new Error('a finished step ran again');
     });
     hasLost ||= last.sent === 'unknown';
   }
-  return { next, last, hasLost: hasLost || job.startedBefore(stepOf(attempt, next)) };
+  return { next, last, hasLost: hasLost || job.startedBefore(stepOfDatabase(attempt, next)) };
 }
 
-type Sending = { readonly attempt: DatabaseAttempt; readonly count: number; readonly isFrozen: boolean };
+type Sending = { readonly attempt: DatabaseAttempt; readonly count: number; readonly frozen: FrozenSending | null };
 
 async function sendStep(run: DatabaseRun, ports: DatabasePorts, sending: Sending): Promise<DatabaseSent> {
-  const { attempt, count, isFrozen } = sending;
-  return run.job.step(stepOf(attempt, count), () => sendDatabaseAttempt(run, ports, attempt, { isFrozen }), {
-    urgent: isFrozen,
-  });
+  const { attempt, count, frozen } = sending;
+  const isFrozen = frozen !== null;
+  const send = () =>
+    sendDatabaseAttempt(run, ports, attempt, { isFrozen }).finally(async () => {
+      frozen?.onAnswer();
+      await frozen?.thawed;
+    });
+  return run.job.step(stepOfDatabase(attempt, count), send, { urgent: isFrozen });
 }
 
 type Tried = { readonly sent: DatabaseSent; readonly hasLost: boolean; readonly isFirst: boolean };
@@ -128,7 +134,7 @@ async function tryNow(run: DatabaseRun, ports: DatabasePorts, attempt: DatabaseA
   if (last === null && run.job.cancelRequested && !hasLost) {
     return { sent: { sent: 'refused', at: now, reason: NOT_STARTED, isQuotaFull: false }, hasLost, isFirst: true };
   }
-  const sent = await sendStep(run, ports, { attempt, count: next, isFrozen: false });
+  const sent = await sendStep(run, ports, { attempt, count: next, frozen: null });
   return { sent, hasLost: hasLost || sent.sent === 'unknown', isFirst: next === 0 };
 }
 

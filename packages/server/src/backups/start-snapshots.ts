@@ -10,7 +10,7 @@ import type { BackupRun } from './backup-run.ts';
 import type { BackupRow } from './backups.store.ts';
 import { findRoom } from './pending-room.ts';
 import { enqueuePoll } from './poll-snapshots.ts';
-import { sendAttempt, wasSent, type Attempt, type Sent } from './send-attempt.ts';
+import { sendAttempt, wasSent, type Attempt, type FrozenSending, type Sent } from './send-attempt.ts';
 import {
   factsFromAws,
   findIntended,
@@ -58,7 +58,7 @@ export async function startRegion(run: BackupRun, ec2: Ec2Port): Promise<Instant
   if (attempts.length === 0) return null;
   const unsent = attempts.filter((attempt) => !wasSent(job, attempt));
   const room = await findRoom(run, ec2.region, unsent);
-  const answers = await sendAll(run, ec2, { attempts, waiting: new Set(room.waiting), isFrozen: false });
+  const answers = await sendAll(run, ec2, { attempts, waiting: new Set(room.waiting), frozen: null });
   const found = await lookUp(ec2, answers);
   const now = context.clock.now();
   const isAborted = job.cancelRequested;
@@ -77,29 +77,34 @@ export async function startRegion(run: BackupRun, ec2: Ec2Port): Promise<Instant
 }
 
 /** Sends all that a region has to send while an application is frozen, and nothing else; what became of it is settled later. */
-export async function sendFrozen(run: BackupRun, ec2: Ec2Port, attempts: readonly Attempt[]): Promise<void> {
-  await sendAll(run, ec2, { attempts, waiting: new Set(), isFrozen: true });
+export async function sendFrozen(
+  run: BackupRun,
+  ec2: Ec2Port,
+  attempts: readonly Attempt[],
+  frozen: FrozenSending,
+): Promise<void> {
+  await sendAll(run, ec2, { attempts, waiting: new Set(), frozen });
 }
 
 type Batch = {
   readonly attempts: readonly Attempt[];
   /** Not to be sent now: there is no room for them yet. */
   readonly waiting: ReadonlySet<Attempt>;
-  readonly isFrozen: boolean;
+  readonly frozen: FrozenSending | null;
 };
 type Answer = { readonly attempt: Attempt; readonly sent: Sent };
 
-async function sendAll(run: BackupRun, ec2: Ec2Port, { attempts, waiting, isFrozen }: Batch): Promise<Answer[]> {
+async function sendAll(run: BackupRun, ec2: Ec2Port, { attempts, waiting, frozen }: Batch): Promise<Answer[]> {
   const { context, job, backup, settings } = run;
   const { copySourceTags } = settings;
   return Promise.all(
     attempts
       .filter((attempt) => job.cancelRequested || !waiting.has(attempt))
       .map(async (attempt): Promise<Answer> => {
-        if (job.cancelRequested && !isFrozen && !wasSent(job, attempt)) {
+        if (job.cancelRequested && frozen === null && !wasSent(job, attempt)) {
           return { attempt, sent: { sent: 'refused', reason: NOT_STARTED } };
         }
-        return { attempt, sent: await sendAttempt(context, job, { backup, ec2, attempt, copySourceTags, isFrozen }) };
+        return { attempt, sent: await sendAttempt(context, job, { backup, ec2, attempt, copySourceTags, frozen }) };
       }),
   );
 }

@@ -5,7 +5,7 @@ import type { EngineTables } from './engine-tables.ts';
 import type { JobContext, StepOptions, Writes } from './job-kind.ts';
 import { lockOwnJob, LostOwnership, WorkerStopping } from './ownership.ts';
 import { JobCancelled, type Run, type RunSurroundings } from './run.ts';
-import { loadSteps, recordFinished, stepWriter } from './steps.ts';
+import { loadSteps, recordFinished, recordStarted, stepWriter } from './steps.ts';
 import type { StepRecord } from './steps.ts';
 
 /** Only differences are taken of it: how long this process may have stood still. */
@@ -51,14 +51,25 @@ function stepsOf<DB extends EngineTables>(
   around: RunSurroundings<DB>,
   run: Run,
   records: Map<string, StepRecord>,
-): Pick<JobContext<DB>, 'step' | 'transactionStep'> {
+): Pick<JobContext<DB>, 'step' | 'announce' | 'transactionStep'> {
   const { db, clock, leaseMs, isStopping } = around;
   const { start, finish } = stepWriter(db, clock, run.job);
 
-  /** Records the start; answers when it was not yet recorded, by the machine's time. */
+  /** Whose starts are on record although their effects have not begun: since when, by the machine's time. */
+  const announced = new Map<string, number>();
+  const announce = async (trx: Transaction<DB>, names: readonly string[]) => {
+    const open = names.filter((name) => !records.has(name));
+    const beforeMs = monotonicMs();
+    await recordStarted(trx, { job: run.job, clock, names: open });
+    for (const name of open) announced.set(name, beforeMs);
+  };
+  /** Records the start, unless that was done ahead; answers when it was not yet recorded, by the machine's time. */
   const begin = async (name: string, { urgent = false }: StepOptions) => {
     if (isStopping() && !urgent) throw new WorkerStopping();
     if (!records.has(name)) records.set(name, { finished: false });
+    const announcedMs = announced.get(name);
+    announced.delete(name);
+    if (announcedMs !== undefined) return announcedMs;
     const beforeMs = monotonicMs();
     await start(name);
     return beforeMs;
@@ -90,7 +101,7 @@ function stepsOf<DB extends EngineTables>(
     });
     return conclude(name, json) as T;
   };
-  return { step, transactionStep };
+  return { step, announce, transactionStep };
 }
 
 /** Commits the writes only while the job is still this run's. */

@@ -39,6 +39,11 @@ export type JobContext<DB> = JobFacts & {
    * runner looks. Steps begun together are recorded together. Never call it inside `transaction`.
    */
   readonly step: <T>(name: string, effect: () => T | Promise<T>, options?: StepOptions) => Promise<T>;
+  /**
+   * Records the starts of steps in a `transaction` of the job, so that the `step` of each, in this run and soon, begins its
+   * effect without a write. To a later run they are `startedBefore`, as if they had begun.
+   */
+  readonly announce: (trx: Transaction<DB>, names: readonly string[]) => Promise<void>;
   /** Whether the step was started, in this run or an earlier one, and has no result: its effect may have happened. */
   readonly startedBefore: (name: string) => boolean;
   /** Whether an earlier run began a step that is not finished yet: what it did in the world is not known. */

@@ -60,6 +60,36 @@ test('steps begun together start together, in one write', async () => {
   expect(effects).toBe(100);
 });
 
+test('steps announced ahead begin without a write; to a later run they may have begun', async () => {
+  const seen: unknown[] = [];
+  await engine.start({
+    work: kindOf(async (job) => {
+      const names = ['first', 'second'];
+      if (seen.length > 0) {
+        seen.push(names.map((name) => [job.startedBefore(name), job.finished(name)]));
+        return job.done();
+      }
+      await job.transaction((trx) => job.announce(trx, names));
+      seen.push(names.map(job.startedBefore));
+      const { rows } = await sql<{ version: string }>`select xmin::text as version from steps`.execute(engine.db);
+      await job.step('first', async () => {
+        const now = await sql<{ version: string }>`select xmin::text as version from steps`.execute(engine.db);
+        expect(now.rows).toEqual(rows);
+        expect(job.startedBefore('first')).toBe(true);
+      });
+      return job.park(soon());
+    }),
+  });
+  await runToEnd(await engine.enqueue({ kind: 'work' }));
+  expect(seen).toEqual([
+    [false, false],
+    [
+      [false, true],
+      [true, false],
+    ],
+  ]);
+});
+
 test('a step whose effect failed counts as started, so that what it may have begun can be undone', async () => {
   const seen: boolean[][] = [];
   await engine.start({

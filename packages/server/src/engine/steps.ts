@@ -51,6 +51,16 @@ export function stepWriter<DB extends EngineTables>(db: Kysely<DB>, clock: Clock
   return { start, finish };
 }
 
+/** Writes starts inside a transaction that has locked the job already. */
+export async function recordStarted<DB extends EngineTables>(
+  trx: Transaction<DB>,
+  { job, clock, names }: { job: ClaimedJob; clock: Clock; names: readonly string[] },
+): Promise<void> {
+  await sql`insert into steps (job_id, name, started_at)
+    select ${job.id}, name, ${asTimestamp(clock.now())} from unnest(${names}::text[]) as name
+    on conflict (job_id, name) do nothing`.execute(trx);
+}
+
 /** Writes a finished step inside a transaction that has locked the job already. */
 export async function recordFinished<DB extends EngineTables>(
   trx: Transaction<DB>,

@@ -22,6 +22,16 @@ export function markingCommand(mark: string, account: ScriptAccount | null, { fi
   return { file: FLOCK, args: ['--no-fork', mark, ...become, file, ...args] };
 }
 
+/**
+ * The same, held back until somebody opens the named pipe at this descriptor for writing: opening it to read waits for that.
+ * Should the server die before, the process dies with it (prctl(2), PR_SET_PDEATHSIG); once it is let go it is its own.
+ */
+export function heldCommand(descriptor: number, marking: Command): Command {
+  const held = [FLOCK, '--no-fork', `/proc/self/fd/${descriptor}`];
+  const letGo = [SETPRIV, '--pdeathsig', 'clear', marking.file, ...marking.args];
+  return { file: SETPRIV, args: ['--pdeathsig', 'KILL', ...held, ...letGo] };
+}
+
 /** Whether this machine has what that takes, and its disk: busybox's `flock` cannot do it, nor can some network drives. */
 export async function canMarkAtStart(marks: StartMarks, account: ScriptAccount | null): Promise<boolean> {
   const probe = randomUUID().slice(0, 8);

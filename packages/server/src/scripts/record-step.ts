@@ -27,6 +27,8 @@ export type Step = {
 };
 
 export type RecordedStep = Step & {
+  /** Names the run of it; a new name unless told. */
+  readonly runId?: string;
   readonly runner: 'server' | 'ssm';
   /** Does it, once it is on record. */
   readonly perform: (runId: string) => Promise<ScriptEnd>;
@@ -43,28 +45,58 @@ const { monotonicMs } = systemClock();
 type Parts = Pick<ServerContext, 'db' | 'clock'>;
 
 /**
- * Does a script's step once in the life of its backup (I5): its start is committed before, its end after, with a line in the
- * backup's log. Entered again it answers what is on record; what was started and never ended is not started again.
- * Throws what the job throws when it is lost.
+ * A step that is on record, to be done with this: at once, or when what it waits for is over. Answers its end, once that is
+ * on record, and with it what is written `alongside`.
  */
-export async function recordStep(parts: Parts, job: JobContext<Database>, step: RecordedStep): Promise<ScriptEnd> {
-  const { backup, runner, argument } = step;
-  const start = { id: randomUUID(), ownerId: backup.ownerId, backupId: backup.id, step: step.step, runner };
+export type BegunStep = (alongside?: Alongside) => Promise<ScriptEnd>;
+export type Alongside = (tx: Transaction<Database>) => Promise<void>;
+
+/**
+ * Puts a script's step on record, so that it is done once in the life of its backup (I5): its start is committed now, its end
+ * once it is done, with a line in the backup's log. Entered again it answers what is on record; what was started and never
+ * ended is not started again. Both parts throw what the job throws when it is lost.
+ */
+export async function beginStep(parts: Parts, job: JobContext<Database>, step: RecordedStep): Promise<BegunStep> {
+  const { backup, runner, argument, runId: id = randomUUID() } = step;
+  const start = { id, ownerId: backup.ownerId, backupId: backup.id, step: step.step, runner };
   const record = { ...start, argument: argument ?? '', startedAt: parts.clock.now() };
   const isFirst = await asOwner(job, (tx) => saveScriptStart(tx, record));
-  if (isFirst) return recordEnd(parts, job, { step, runId: start.id, end: await step.perform(start.id) });
-  const earlier = await findScriptRecord(parts.db, backup.id, step.step);
-  if (earlier === null) throw new Error(`the record of the "${step.step}" script is gone with its backup`);
-  if (earlier.state !== 'started') return endOf(earlier, earlier.state);
-  const end = (await step.settle(earlier)) ?? (await performLate(job, step, earlier.id));
-  return recordEnd(parts, job, { step, runId: earlier.id, end });
+  const sinceMs = monotonicMs();
+  if (!isFirst) return (alongside) => resume(parts, job, step, alongside);
+  return async (alongside) => {
+    if (monotonicMs() - sinceMs > LONGEST_PAUSE_MS) await stillOwner(job);
+    return perform(parts, job, { step, runId: id, alongside });
+  };
 }
 
-/** On record already and never started: whose the job is, is asked again all the same. */
-async function performLate(job: JobContext<Database>, step: RecordedStep, runId: string): Promise<ScriptEnd> {
-  await asOwner(job, async () => false);
-  return step.perform(runId);
+/** Does it now; who asks is the job's owner a moment ago. */
+async function perform(
+  parts: Parts,
+  job: JobContext<Database>,
+  started: Pick<Ended, 'step' | 'runId' | 'alongside'>,
+): Promise<ScriptEnd> {
+  const startedAt = parts.clock.now();
+  const end = await started.step.perform(started.runId);
+  return recordEnd(parts, job, { ...started, end, startedAt });
 }
+
+async function resume(
+  parts: Parts,
+  job: JobContext<Database>,
+  step: RecordedStep,
+  alongside: Alongside | undefined,
+): Promise<ScriptEnd> {
+  const earlier = await findScriptRecord(parts.db, step.backup.id, step.step);
+  if (earlier === null) throw new Error(`the record of the "${step.step}" script is gone with its backup`);
+  if (earlier.state !== 'started') return endOf(earlier, earlier.state);
+  const end = await step.settle(earlier);
+  if (end !== null) return recordEnd(parts, job, { step, runId: earlier.id, end, startedAt: null, alongside });
+  // On record already and never started: whose the job is, is asked again all the same.
+  await stillOwner(job);
+  return perform(parts, job, { step, runId: earlier.id, alongside });
+}
+
+const stillOwner = (job: JobContext<Database>): Promise<boolean> => asOwner(job, async () => false);
 
 /** Answers whether the write, in one of its tries, was done; when it returns the job was this run's a moment ago. */
 async function asOwner(
@@ -78,14 +110,29 @@ async function asOwner(
   }
 }
 
-type Ended = { readonly step: RecordedStep; readonly runId: string; readonly end: ScriptEnd };
+type Ended = {
+  readonly step: RecordedStep;
+  readonly runId: string;
+  readonly end: ScriptEnd;
+  /** Null where it is not known any better than when it was put on record. */
+  readonly startedAt: Instant | null;
+  readonly alongside: Alongside | undefined;
+};
 
-async function recordEnd(parts: Parts, job: JobContext<Database>, { step, runId, end }: Ended): Promise<ScriptEnd> {
+async function recordEnd(
+  parts: Parts,
+  job: JobContext<Database>,
+  { step, runId, end, startedAt, alongside }: Ended,
+): Promise<ScriptEnd> {
   const { ended, reason, exitCode, errorOutput } = end;
   await job.transaction(async (tx) => {
     const at = parts.clock.now();
-    await saveScriptEnd(tx, runId, end, at);
-    await appendLog(tx, step.backup.id, at, [describeEnd(step, end)]);
+    // Handed over together: an application may be waiting for them.
+    await Promise.all([
+      saveScriptEnd(tx, runId, end, { startedAt, at }),
+      appendLog(tx, step.backup.id, at, [describeEnd(step, end)]),
+      alongside?.(tx),
+    ]);
   });
   step.onRecorded?.(runId);
   return { ended, reason, exitCode, errorOutput };

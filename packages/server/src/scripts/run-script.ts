@@ -6,9 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Instant } from '@cpm/core';
 import { systemClock, type Clock } from '../clock.ts';
 import { createBoundedOutput } from './bounded-output.ts';
-import type { ErrorPipes } from './error-pipes.ts';
+import { holdStart, type HeldStart } from './held-start.ts';
+import type { NamedPipes } from './named-pipes.ts';
 import { endFamily, findMembers, startOf, type Family } from './processes.ts';
-import { isThere, startScript, type StartParts } from './start-script.ts';
+import { isThere } from './script-process.ts';
+import { startScript, type StartParts } from './start-script.ts';
 
 /** What a script may know of why it runs; it has nothing else of the server. */
 export type ScriptFacts = Readonly<
@@ -50,7 +52,7 @@ export type ScriptResult = {
 export type ScriptParts = StartParts & {
   /** Stamps the results; time-outs are real time, whatever it says. */
   readonly clock: Pick<Clock, 'now'>;
-  readonly pipes: ErrorPipes;
+  readonly pipes: NamedPipes;
   /** Told of what a script that has ended may have left running, and for how long it may. */
   readonly leave: (family: Family, forMs: number) => void;
 };
@@ -63,12 +65,48 @@ const READ_BYTES = 64 * 1024;
 
 const { monotonicMs, after } = systemClock();
 
+/** A script whose process is there and waits to be run. */
+export type HeldScript = {
+  readonly script: ScriptToRun;
+  /** Of the process; the script's own once it runs. */
+  readonly start: HeldStart;
+  readonly errors: Errors | null;
+  /** Ends the process, unless the script has been run; it cannot be any more. */
+  readonly drop: () => void;
+};
+
+/** Gets a script ready whose start must not take long; null where it can only be started when it is run. Never throws. */
+export async function holdScript(parts: ScriptParts, script: ScriptToRun): Promise<HeldScript | null> {
+  const errors = script.collectErrorOutput ? await openErrors(parts.pipes) : null;
+  const pipe = await parts.pipes.take().catch(() => null);
+  const start = pipe === null ? null : holdStart(parts, script, errors?.writeFd ?? null, pipe);
+  if (start === null) {
+    errors?.close();
+    return null;
+  }
+  let isRun = false;
+  const letGo = () => {
+    isRun = true;
+    return start.letGo();
+  };
+  const drop = () => {
+    start.drop();
+    if (!isRun) errors?.close();
+  };
+  return { script, start: { ...start, letGo }, errors, drop };
+}
+
 /**
  * Runs one script to its end (SCR-2 to SCR-5): no shell, a session of its own, nothing to read, a clean environment. Exit code 0
  * is success. At its time-out it is ended with all that it started, within 5 s. Never throws: what went wrong is the result.
+ * One that was held begins at once.
  */
-export async function runScript(parts: ScriptParts, script: ScriptToRun): Promise<ScriptResult> {
-  const errors = script.collectErrorOutput ? await openErrors(parts.pipes) : null;
+export async function runScript(
+  parts: ScriptParts,
+  script: ScriptToRun,
+  held: HeldScript | null = null,
+): Promise<ScriptResult> {
+  const errors = held !== null ? held.errors : script.collectErrorOutput ? await openErrors(parts.pipes) : null;
   const startedAt = parts.clock.now();
   const startMs = monotonicMs();
   const end = (reason: string | null, exitCode: number | null): ScriptResult => ({
@@ -80,10 +118,11 @@ export async function runScript(parts: ScriptParts, script: ScriptToRun): Promis
     endedAt: parts.clock.now(),
   });
   if (script.signal?.aborted === true) {
+    held?.drop();
     errors?.close();
     return end('the server stopped before it was started', null);
   }
-  const { child, mark } = startScript(parts, script, errors?.writeFd ?? null);
+  const { child, mark } = held?.start.letGo() ?? startScript(parts, script, errors?.writeFd ?? null);
   // The script has its own copy by now; the server's would keep the pipe open for ever.
   errors?.release();
   if (!isThere(child)) {
@@ -200,7 +239,7 @@ type Errors = {
 };
 
 /** Standard error is read as fast as it comes into one small buffer: a flood costs time, not memory (F21). */
-async function openErrors(pipes: ErrorPipes): Promise<Errors> {
+async function openErrors(pipes: NamedPipes): Promise<Errors> {
   const output = createBoundedOutput();
   const pipe = await pipes.take().catch((error: unknown) => String(error));
   if (typeof pipe === 'string') return noErrors(`its standard error could not be collected (${pipe})`);

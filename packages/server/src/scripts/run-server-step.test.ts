@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ScriptStep } from '@cpm/core';
@@ -9,8 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestEngine, kindOf, until, type TestEngine } from '../engine/test-engine.ts';
 import { listLogLines } from '../logs/log-lines.store.ts';
 import { isListed } from '../db/launcher/processes.ts';
-import { RUN_MARKER, startOf } from './processes.ts';
-import { runServerStep } from './run-server-step.ts';
+import { familyOf, findMembers, RUN_MARKER, startOf } from './processes.ts';
+import { beginServerStep, holdServerStep } from './run-server-step.ts';
+import type { HeldScript } from './run-script.ts';
 import { createScriptRunner, type ScriptRunner } from './script-runner.ts';
 import {
   findScriptRecord,
@@ -56,17 +57,29 @@ async function script(step: ScriptStep, lines: string) {
 
 const writesItself = (step: ScriptStep) => script(step, `echo "${step} $#:$1" >> ${journal()}`);
 
-type Wanted = { readonly found: Awaited<ReturnType<typeof script>>; readonly argument?: '1' | '0' };
+type Wanted = {
+  readonly found: Awaited<ReturnType<typeof script>>;
+  readonly argument?: '1' | '0';
+  /** Whether its process is there before. */
+  readonly isHeld?: boolean;
+  /** Called when it is on record and has not begun. */
+  readonly meanwhile?: (ready: HeldScript | null) => unknown;
+};
 
 /** Runs the step in a job of a worker, as the job of a backup does; answers its end. */
-async function runInJob({ found, argument }: Wanted): Promise<ScriptEnd> {
+async function runInJob({ found, argument, isHeld = false, meanwhile }: Wanted): Promise<ScriptEnd> {
   const kind = `step-${randomUUID()}`;
   let end: ScriptEnd | undefined;
   const context = { db: engine.db, clock: engine.clock, log, scripts: runner };
   const worker = await engine.start({
     [kind]: kindOf(async (job) => {
       const scripts = { timeoutSeconds: 20, collectOutput: true };
-      end = await runServerStep(context, job, { backup, step: found.step, argument: argument ?? null, found, scripts });
+      const step = { backup, step: found.step, argument: argument ?? null, found, scripts };
+      const ready = isHeld ? await holdServerStep(context, job, step) : null;
+      const run = await beginServerStep(context, job, step, ready);
+      await meanwhile?.(ready);
+      end = await run();
+      ready?.drop();
       return job.done();
     }),
   });
@@ -164,13 +177,72 @@ describe('a script of a backup', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('a script that is held until its time has come', () => {
+  const processesOf = async (ready: HeldScript | null) =>
+    (await findMembers(familyOf(ready?.script.runId ?? '', null), true)).length;
+
+  test('is there before it begins, and then runs once, as one that was not held', async () => {
+    const found = await script('after', `echo "$# $1 $CPM_STEP $CPM_BACKUP" >> ${journal()}; echo words >&2; exit 3`);
+    let seen: unknown;
+    const meanwhile = async (ready: HeldScript | null) => {
+      seen = [await processesOf(ready), await journalText()];
+    };
+    const end = await runInJob({ found, argument: '1', isHeld: true, meanwhile });
+    expect(seen).toEqual([1, '']);
+    expect(end).toEqual({ ended: 'failed', reason: 'it ended with exit code 3', exitCode: 3, errorOutput: 'words\n' });
+    expect(await journalText()).toBe(`1 1 after ${backup.id}\n`);
+    expect(await runInJob({ found, argument: '1', isHeld: true })).toEqual(end);
+    expect(await journalText()).toBe(`1 1 after ${backup.id}\n`);
+    expect(await readdir(path.join(dataDir, 'script-runs'))).toEqual([]);
+  });
+
+  test('has its start on record when it begins, not when it was put on record', async () => {
+    const meanwhile = () => engine.clock.advance(5000);
+    const beganAt = engine.clock.now();
+    await runInJob({ found: await writesItself('after'), argument: '1', isHeld: true, meanwhile });
+    expect((await record('after'))?.startedAt).toBe(beganAt + 5000);
+  });
+
+  test('is started afresh when its process has died', async () => {
+    const meanwhile = async (ready: HeldScript | null) => {
+      const [held] = await findMembers(familyOf(ready?.script.runId ?? '', null), true);
+      process.kill(held?.pid ?? 0, 'SIGKILL');
+      await until('it is gone', async () => (await processesOf(ready)) === 0);
+    };
+    await runInJob({ found: await writesItself('after'), argument: '1', isHeld: true, meanwhile });
+    expect(await journalText()).toBe('after 1:1\n');
+    expect(await record('after')).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('leaves nothing behind when it is given up', async () => {
+    const { file } = await writesItself('after');
+    const common = { timeoutMs: 1000, collectErrorOutput: true, facts: {}, isMarked: true };
+    const held = await runner.hold({ file, argument: '1', runId: randomUUID(), ...common });
+    expect(await processesOf(held)).toBe(1);
+    held?.drop();
+    await until('its process is gone', async () => (await processesOf(held)) === 0);
+    expect(await journalText()).toBe('');
+    expect(await readdir(path.join(dataDir, 'script-runs'))).toEqual([]);
+  });
+
+  test('that is missing or cannot be executed is not held, and says why when it is run', async () => {
+    const found = await script('after', 'exit 0');
+    await chmod(found.file, 0o644);
+    let ready: HeldScript | null | undefined;
+    const end = await runInJob({ found, argument: '1', isHeld: true, meanwhile: (each) => void (ready = each) });
+    expect(ready).toBeNull();
+    expect(end.reason).toContain('may not execute');
+    await rm(found.file);
+  });
+});
+
 describe.skipIf(process.platform !== 'linux')('after a crash of the server', () => {
   const lost = 'its end was not recorded: the server stopped, or lost its database, while it ran';
 
   test('a "before" that still runs is ended, has failed and is not run again', async () => {
     const runId = await plantStart('before');
     const left = await plantProcess(runId);
-    await saveScriptProcess(engine.db, runId, left);
+    await saveScriptProcess(engine.db, runId, { ...left, at: engine.clock.now() });
     expect(await runInJob({ found: await writesItself('before') })).toMatchObject({ ended: 'failed', reason: lost });
     await left.exited;
     expect(await journalText()).toBe('');
@@ -187,7 +259,7 @@ describe.skipIf(process.platform !== 'linux')('after a crash of the server', () 
   test('a process that merely got the same id since is not touched', async () => {
     const runId = await plantStart('before');
     const stranger = await plantProcess(randomUUID());
-    await saveScriptProcess(engine.db, runId, { pid: stranger.pid, started: 'another boot/1' });
+    await saveScriptProcess(engine.db, runId, { pid: stranger.pid, started: 'another boot/1', at: engine.clock.now() });
     expect(await runInJob({ found: await writesItself('before') })).toMatchObject({ ended: 'failed', reason: lost });
     expect(isListed(stranger.pid)).toBe(true);
     process.kill(stranger.pid, 'SIGKILL');
@@ -197,7 +269,7 @@ describe.skipIf(process.platform !== 'linux')('after a crash of the server', () 
   test('an "after" that still runs is left to end by itself and not run again', async () => {
     const runId = await plantStart('after', '1');
     const left = await plantProcess(runId);
-    await saveScriptProcess(engine.db, runId, left);
+    await saveScriptProcess(engine.db, runId, { ...left, at: engine.clock.now() });
     expect(await runInJob({ found: await writesItself('after'), argument: '1' })).toMatchObject({ reason: lost });
     expect(isListed(left.pid)).toBe(true);
     expect(await journalText()).toBe('');
@@ -247,7 +319,8 @@ test('a server that stops ends its "before", so that the next start finds it fai
   const worker = await engine.start(
     {
       [kind]: kindOf(async (job) => {
-        await runServerStep(context, job, { backup, step: 'before', argument: null, found, scripts });
+        const run = await beginServerStep(context, job, { backup, step: 'before', argument: null, found, scripts });
+        await run();
         return job.done();
       }),
     },

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { PolicyScripts } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import type { JobContext } from '../engine/job-kind.ts';
 import type { FoundScript } from './find-scripts.ts';
-import { failedEnd, LOST_END, recordStep, type Step } from './record-step.ts';
-import { describeSurvivors } from './run-script.ts';
+import { beginStep, failedEnd, LOST_END, type BegunStep, type Step } from './record-step.ts';
+import { describeSurvivors, type HeldScript, type ScriptToRun } from './run-script.ts';
 import { saveScriptProcess, type ScriptEnd, type ScriptRecord } from './scripts.store.ts';
 
 type ScriptContext = Pick<ServerContext, 'db' | 'clock' | 'log' | 'scripts'>;
@@ -16,46 +17,73 @@ export type ServerStep = Step & {
 };
 
 /**
- * Runs one step of a backup on the server (SCR-1 to SCR-4), once in the backup's life, also across a crash: a "before" that is
- * still running then is ended, and has failed; an "after" or "complete" runs on to its end, which nobody sees. One that was
+ * Begins one step of a backup on the server (SCR-1 to SCR-4), once in the backup's life, also across a crash: a "before" that
+ * is still running then is ended, and has failed; an "after" or "complete" runs on to its end, which nobody sees. One that was
  * put on record and never started is started now. A missing script is a failure. Throws what the job throws when it is lost.
  */
-export async function runServerStep(
+export async function beginServerStep(
   context: ScriptContext,
   job: JobContext<Database>,
   step: ServerStep,
-): Promise<ScriptEnd> {
-  return recordStep(context, job, {
+  held: HeldScript | null = null,
+): Promise<BegunStep> {
+  return beginStep(context, job, {
     ...step,
+    ...(held === null ? {} : { runId: held.script.runId }),
     runner: 'server',
-    perform: (runId) => perform(context, job, { ...step, runId }),
+    perform: (runId) => perform(context, job, { ...step, runId }, held),
     settle: (record) => settle(context, step, record),
     onRecorded: context.scripts.marks.forget,
   });
 }
 
+/** Gets a step ready that is not on record yet, so that it starts at once; null where it starts when it is done. */
+export async function holdServerStep(
+  context: ScriptContext,
+  job: JobContext<Database>,
+  step: ServerStep,
+): Promise<HeldScript | null> {
+  const { file } = step.found;
+  return file === null ? null : context.scripts.hold(scriptOf(context, job, { ...step, runId: randomUUID() }, file));
+}
+
+type NamedRun = ServerStep & { readonly runId: string };
+
 async function perform(
-  { db, log, scripts: runner }: ScriptContext,
-  { signal, cancelSignal }: JobContext<Database>,
-  { backup, step, argument, found, scripts, runId }: ServerStep & { readonly runId: string },
+  context: ScriptContext,
+  job: JobContext<Database>,
+  run: NamedRun,
+  held: HeldScript | null,
 ): Promise<ScriptEnd> {
+  const { found, step } = run;
   if (found.file === null) return failedEnd(found.problem);
-  const ended = runner.run({
-    file: found.file,
+  const script = scriptOf(context, job, run, found.file);
+  const ended = context.scripts.run(script, held?.script.runId === run.runId ? held : null);
+  return step === 'before' ? ended : unlessAborted(ended, job.signal);
+}
+
+function scriptOf(
+  { db, clock, log }: ScriptContext,
+  job: JobContext<Database>,
+  { backup, step, argument, scripts, runId }: NamedRun,
+  file: string,
+): ScriptToRun {
+  const at = clock.now();
+  return {
+    file,
     argument,
     timeoutMs: scripts.timeoutSeconds * 1000,
     collectErrorOutput: scripts.collectOutput,
     runId,
     facts: { CPM_STEP: step, CPM_POLICY: backup.policyName, CPM_BACKUP: backup.id },
-    ...endedBy(step, { signal, cancelSignal }),
+    ...endedBy(step, job),
     isMarked: true,
     onStarted: (started) => {
-      saveScriptProcess(db, runId, started).catch((error: unknown) => {
+      saveScriptProcess(db, runId, { ...started, at }).catch((error: unknown) => {
         log.warn({ err: error, backup: backup.id }, 'which process a script is could not be recorded');
       });
     },
-  });
-  return step === 'before' ? ended : unlessAborted(ended, signal);
+  };
 }
 
 /**

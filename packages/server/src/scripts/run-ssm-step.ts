@@ -5,7 +5,7 @@ import type { Database } from '../db/schema.ts';
 import type { JobContext } from '../engine/job-kind.ts';
 import { printable } from './bounded-output.ts';
 import { followCommand, type CommandEnd } from './follow-command.ts';
-import { failedEnd, LOST_END, recordStep, type Step } from './record-step.ts';
+import { beginStep, failedEnd, LOST_END, type BegunStep, type Step } from './record-step.ts';
 import { saveScriptCommands, type ScriptEnd } from './scripts.store.ts';
 import {
   cancelCommands,
@@ -30,19 +30,19 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 const LONGEST_OUTPUT = 2 ** 20;
 
 /**
- * Runs one step of a backup on its instances through AWS Systems Manager (SCR-6), once in the backup's life; null when the
+ * Begins one step of a backup on its instances through AWS Systems Manager (SCR-6), once in the backup's life; null when the
  * policy has no commands for it. After a crash a "before" is taken back and has failed; an "after" or "complete" that was sent
  * is followed to its end, and one that was not is sent. Throws what the job throws when it is lost, and `shutting_down`.
  */
-export async function runSsmStep(
+export async function beginSsmStep(
   context: SsmContext,
   job: JobContext<Database>,
   step: SsmStep,
-): Promise<ScriptEnd | null> {
+): Promise<BegunStep | null> {
   const text = step.scripts.ssm?.[step.step] ?? '';
   if (text.trim() === '') return null;
   const regions = regionsOf(context, job, { ...step, text });
-  return recordStep(context, job, {
+  return beginStep(context, job, {
     ...step,
     runner: 'ssm',
     perform: (runId) => perform(context, regions, { step, runId, isResumed: false }),

@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
-import { createErrorPipes } from './error-pipes.ts';
 import { findScripts, type FoundScripts, type ScriptsWanted } from './find-scripts.ts';
+import { createNamedPipes } from './named-pipes.ts';
 import { endFamily, familyOf, findMembers, type Family } from './processes.ts';
-import { runScript, type ScriptResult, type ScriptToRun } from './run-script.ts';
+import { holdScript, runScript, type HeldScript, type ScriptResult, type ScriptToRun } from './run-script.ts';
 import { canMarkAtStart } from './marking-start.ts';
 import { findScriptAccount } from './script-account.ts';
 import { createStartMarks, type StartMarks } from './start-marks.ts';
@@ -13,8 +13,10 @@ import { createStartMarks, type StartMarks } from './start-marks.ts';
 export type ScriptRunner = {
   /** What a policy has in the scripts directory now. Never throws. */
   readonly find: (wanted: Omit<ScriptsWanted, 'scriptsDir' | 'account'>) => Promise<FoundScripts>;
-  /** Runs one script to its end; never throws. */
-  readonly run: (script: ScriptToRun) => Promise<ScriptResult>;
+  /** Runs one script to its end; never throws. One that was held begins at once. */
+  readonly run: (script: ScriptToRun, held?: HeldScript | null) => Promise<ScriptResult>;
+  /** Gets a script ready whose start must not take long; null where it can only be started when it is run. Never throws. */
+  readonly hold: (script: ScriptToRun) => Promise<HeldScript | null>;
   /** Which runs were really started. */
   readonly marks: StartMarks;
   /** Whether anything of that run lives, on Linux. */
@@ -56,7 +58,7 @@ export async function createScriptRunner({
   const account = await findScriptAccount(scriptUser);
   const scriptsDir = path.join(dataDir, 'scripts');
   await mkdir(scriptsDir, { recursive: true, mode: 0o755 });
-  const pipes = createErrorPipes();
+  const pipes = createNamedPipes();
   const leftovers = createLeftovers(log);
   const marks = createStartMarks(dataDir);
   const marksItself = await canMarkAtStart(marks, account);
@@ -64,7 +66,8 @@ export async function createScriptRunner({
   const parts = { clock, account, pipes, leave: leftovers.leave, marks, marksItself };
   return {
     find: (wanted) => findScripts({ ...wanted, scriptsDir, account }),
-    run: (script) => runScript(parts, script),
+    run: (script, held) => runScript(parts, script, held),
+    hold: (script) => holdScript(parts, script),
     marks,
     isRunning: async (runId) => (await findMembers(familyOf(runId, null), true)).length > 0,
     killLeftover: ({ runId, pid, pidStarted }) =>

@@ -112,13 +112,17 @@ export async function saveScriptStart(tx: Kysely<Database>, record: NewScriptRec
   return saved !== undefined;
 }
 
-/** Records which process a running script is, so that it can be found after a crash. */
+/** Records which process a running script is since when, so that it can be found after a crash. */
 export async function saveScriptProcess(
   db: Kysely<Database>,
   id: string,
-  { pid, started }: { readonly pid: number; readonly started: string | null },
+  { pid, started, at }: { readonly pid: number; readonly started: string | null; readonly at: Instant },
 ): Promise<void> {
-  await db.updateTable('backup_scripts').set({ pid, pid_started: started }).where('id', '=', id).execute();
+  await db
+    .updateTable('backup_scripts')
+    .set({ pid, pid_started: started, started_at: asTimestamp(at) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Records what Systems Manager calls the commands that were sent. */
@@ -134,8 +138,16 @@ export async function saveScriptCommands(
     .execute();
 }
 
-/** Records how a script ended, in the caller's transaction; an end that is on record already stays. */
-export async function saveScriptEnd(tx: Kysely<Database>, id: string, end: ScriptEnd, at: Instant): Promise<void> {
+/**
+ * Records how a script ended, in the caller's transaction; an end that is on record already stays. `startedAt` is null where
+ * it is not known any better than when it was put on record.
+ */
+export async function saveScriptEnd(
+  tx: Kysely<Database>,
+  id: string,
+  end: ScriptEnd,
+  { startedAt, at }: { readonly startedAt: Instant | null; readonly at: Instant },
+): Promise<void> {
   await tx
     .updateTable('backup_scripts')
     .set({
@@ -144,6 +156,7 @@ export async function saveScriptEnd(tx: Kysely<Database>, id: string, end: Scrip
       exit_code: end.exitCode,
       output: end.errorOutput,
       ended_at: asTimestamp(at),
+      ...(startedAt === null ? {} : { started_at: asTimestamp(startedAt) }),
     })
     .where('id', '=', id)
     .where('state', '=', 'started')

@@ -1,8 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export type StartMarks = {
-  /** Makes room for the mark of one try and answers its file: whoever makes that becomes the script. */
+  /** Names the file of one try's mark: whoever makes it becomes the script. Nobody can before there is room for it. */
+  readonly name: (runId: string) => string;
+  readonly makeRoomFor: (mark: string) => void;
+  /** Both: answers the mark. */
   readonly makeRoom: (runId: string) => string;
   /** For a script whose process did not make its mark itself; at once: nothing may come between its start and this. */
   readonly set: (runId: string) => void;
@@ -31,8 +35,16 @@ export function createStartMarks(dataDir: string): StartMarks {
     readdirSync(directory)
       .filter((name) => name.startsWith(`${runId}.`))
       .map((name) => path.join(directory, name));
+  const name = (runId: string) => path.join(`${fileOf(runId)}.${randomBytes(3).toString('hex')}`, MARK);
+  const makeRoomFor = (mark: string) => void mkdirSync(path.dirname(mark), { mode: 0o700 });
   return {
-    makeRoom: (runId) => path.join(mkdtempSync(`${fileOf(runId)}.`), MARK),
+    name,
+    makeRoomFor,
+    makeRoom: (runId) => {
+      const mark = name(runId);
+      makeRoomFor(mark);
+      return mark;
+    },
     set: (runId) => writeFileSync(fileOf(runId), ''),
     isMissing: (mark) => !existsSync(mark) && existsSync(path.dirname(mark)),
     settle: (runId) => {

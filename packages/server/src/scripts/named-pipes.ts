@@ -5,25 +5,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Two ends of a pipe: `writeFd` is what a script gets as its standard error. Whoever takes it closes both. */
-export type ErrorPipe = { readonly readFd: number; readonly writeFd: number };
+/** Two ends of a pipe, of which a script gets one. Whoever takes it closes both. */
+export type NamedPipe = { readonly readFd: number; readonly writeFd: number };
 
-export type ErrorPipes = {
+export type NamedPipes = {
   /** One that is ready, or as soon as one can be made. Rejects when none can. */
-  readonly take: () => Promise<ErrorPipe>;
+  readonly take: () => Promise<NamedPipe>;
   readonly close: () => Promise<void>;
 };
 
-/** So many are made at once: the three scripts of a backup. */
-const BATCH = 3;
+/** So many are made at once: standard error of the three scripts of a backup, and one that holds the second back. */
+const BATCH = 4;
 
 /**
- * Pipes for standard error, made ahead: between "before" and "after" there is no time to make one. Node's own are sockets,
- * which a script cannot open as /dev/stderr, and which are read into ever new memory; these are named pipes (mkfifo),
- * readable by one reader and gone from the disk as soon as they are open.
+ * Pipes for scripts, made ahead: between "before" and "after" there is no time to make one. Node's own are sockets, which a
+ * script cannot open as /dev/stderr, and which are read into ever new memory; these are named pipes (mkfifo), readable by one
+ * reader and gone from the disk as soon as they are open.
  */
-export function createErrorPipes(): ErrorPipes {
-  const ready: ErrorPipe[] = [];
+export function createNamedPipes(): NamedPipes {
+  const ready: NamedPipe[] = [];
   let making: Promise<void> | undefined;
   let isClosed = false;
   const make = () => {
@@ -35,7 +35,7 @@ export function createErrorPipes(): ErrorPipes {
   const makeAhead = () => {
     if (!isClosed) make().catch(() => undefined);
   };
-  const take = async (): Promise<ErrorPipe> => {
+  const take = async (): Promise<NamedPipe> => {
     for (;;) {
       const next = ready.shift();
       if (next !== undefined) {
@@ -57,7 +57,7 @@ export function createErrorPipes(): ErrorPipes {
   return { take, close };
 }
 
-async function makePipes(count: number): Promise<ErrorPipe[]> {
+async function makePipes(count: number): Promise<NamedPipe[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'cpm-scripts-'));
   try {
     const names = Array.from({ length: count }, (_, index) => path.join(directory, String(index)));
@@ -69,7 +69,7 @@ async function makePipes(count: number): Promise<ErrorPipe[]> {
 }
 
 /** Opening a pipe waits for the other end, unless it is the reader's and told not to wait: that one comes first. */
-function openBothEnds(name: string): ErrorPipe {
+function openBothEnds(name: string): NamedPipe {
   const readFd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
   return { readFd, writeFd: openSync(name, constants.O_WRONLY) };
 }
