@@ -1,5 +1,5 @@
 import { formatInstant, type BackupId, type Instant, type PolicyId, type UserId } from '@cpm/core';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { asTimestamp } from '../db/values.ts';
 import { announceAll } from '../events/announce.ts';
@@ -36,7 +36,8 @@ export async function dropRetries(
   const waiting = await tx
     .selectFrom('backups')
     .select(['id', 'owner_id as ownerId', 'retry_at as retryAt'])
-    .where('policy_id', 'in', [...new Set(policyIds)])
+    // One value, however many: of a firing they are hundreds.
+    .where('policy_id', '=', sql<PolicyId>`any(${[...new Set(policyIds)]}::uuid[])`)
     .where('retry_at', 'is not', null)
     .orderBy('id')
     .forUpdate()

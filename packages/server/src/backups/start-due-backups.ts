@@ -28,8 +28,8 @@ const MISSED = 'the server was not running at that time';
 const STILL_RUNNING = 'the backup before it was still running';
 /** So many schedules are fired in one transaction. */
 const MOST_AT_ONCE = 500;
-/** Schedules that are due at the same moment are divided among so many transactions at the same time. */
-const LANES = 4;
+/** Schedules that are due at the same moment are divided among so many transactions at the same time: two cores write best so. */
+const LANES = 2;
 /** So many missed firings of one schedule are recorded in one transaction; a longer outage takes several. */
 const MOST_SLOTS = 50;
 /** A firing that is later than this was missed, not delayed: the server was down, or its database (SCH-6). */
