@@ -9,6 +9,7 @@ export type Command = { readonly file: string; readonly args: readonly string[] 
 /** Named in full: where the server runs as root, so do these for a moment. */
 const FLOCK = '/usr/bin/flock';
 const SETPRIV = '/usr/bin/setpriv';
+const HELD_AT = '/proc/self/fd/';
 const PROBED_WITHIN_MS = 5000;
 
 /**
@@ -27,10 +28,14 @@ export function markingCommand(mark: string, account: ScriptAccount | null, { fi
  * Should the server die before, the process dies with it (prctl(2), PR_SET_PDEATHSIG); once it is let go it is its own.
  */
 export function heldCommand(descriptor: number, marking: Command): Command {
-  const held = [FLOCK, '--no-fork', `/proc/self/fd/${descriptor}`];
+  const held = [FLOCK, '--no-fork', `${HELD_AT}${descriptor}`];
   const letGo = [SETPRIV, '--pdeathsig', 'clear', marking.file, ...marking.args];
   return { file: SETPRIV, args: ['--pdeathsig', 'KILL', ...held, ...letGo] };
 }
+
+/** Whether a process of that command line is still held back. */
+export const isHeldCommand = (commandLine: readonly string[]): boolean =>
+  commandLine.some((word, at) => word === '--no-fork' && commandLine[at + 1]?.startsWith(HELD_AT) === true);
 
 /** Whether this machine has what that takes, and its disk: busybox's `flock` cannot do it, nor can some network drives. */
 export async function canMarkAtStart(marks: StartMarks, account: ScriptAccount | null): Promise<boolean> {

@@ -139,6 +139,11 @@ function oneForAll<Asked extends number | void, Answer>(
   };
 }
 
+/** Its words (proc(5), /proc/pid/cmdline); none where there is no /proc, or the process is gone. */
+export async function commandLineOf(pid: number): Promise<readonly string[]> {
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+}
+
 /** One line of /proc (proc(5), /proc/pid/stat): the name in brackets may hold anything, what follows are numbers. */
 async function readStat(pid: number): Promise<Process | null> {
   const line = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');

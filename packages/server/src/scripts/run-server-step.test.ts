@@ -293,6 +293,17 @@ describe.skipIf(process.platform !== 'linux')('after a crash of the server', () 
     expect(runner.marks.settle(runId)).toBe('unknown');
   });
 
+  test('an "after" that a server which stands still has only held back is run, once', async () => {
+    const runId = await plantStart('after', '1');
+    const found = await writesItself('after');
+    const common = { timeoutMs: 1000, collectErrorOutput: false, facts: {}, isMarked: true };
+    const held = await runner.hold({ file: found.file, argument: '1', runId, ...common });
+    expect(held).not.toBeNull();
+    expect(await runInJob({ found, argument: '1' })).toMatchObject({ ended: 'succeeded' });
+    held?.drop();
+    expect(await journalText()).toBe('after 1:1\n');
+  });
+
   test('an "after" that had made its mark itself is not run again', async () => {
     await writeFile(runner.marks.makeRoom(await plantStart('after', '1')), '');
     expect(await runInJob({ found: await writesItself('after'), argument: '1' })).toMatchObject({ reason: lost });

@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { findScripts, type FoundScripts, type ScriptsWanted } from './find-scripts.ts';
 import { createNamedPipes } from './named-pipes.ts';
-import { endFamily, familyOf, findMembers, type Family } from './processes.ts';
+import { commandLineOf, endFamily, familyOf, findMembers, type Family } from './processes.ts';
 import { holdScript, runScript, type HeldScript, type ScriptResult, type ScriptToRun } from './run-script.ts';
-import { canMarkAtStart } from './marking-start.ts';
+import { canMarkAtStart, isHeldCommand } from './marking-start.ts';
 import { findScriptAccount } from './script-account.ts';
 import { createStartMarks, type StartMarks } from './start-marks.ts';
 
@@ -19,7 +19,7 @@ export type ScriptRunner = {
   readonly hold: (script: ScriptToRun) => Promise<HeldScript | null>;
   /** Which runs were really started. */
   readonly marks: StartMarks;
-  /** Whether anything of that run lives, on Linux. */
+  /** Whether anything of that run lives, on Linux; what another server only holds back is no part of it. */
   readonly isRunning: (runId: string) => Promise<boolean>;
   /**
    * Ends what an earlier server's run left running; answers the ids of those that could not be ended. A process that merely
@@ -69,7 +69,11 @@ export async function createScriptRunner({
     run: (script, held) => runScript(parts, script, held),
     hold: (script) => holdScript(parts, script),
     marks,
-    isRunning: async (runId) => (await findMembers(familyOf(runId, null), true)).length > 0,
+    isRunning: async (runId) => {
+      const members = await findMembers(familyOf(runId, null), true);
+      const commandLines = await Promise.all(members.map(({ pid }) => commandLineOf(pid)));
+      return commandLines.some((each) => !isHeldCommand(each));
+    },
     killLeftover: ({ runId, pid, pidStarted }) =>
       endFamily(familyOf(runId, pid === null || pidStarted === null ? null : { pid, started: pidStarted })),
     close: async () => {
