@@ -43,17 +43,20 @@ export async function findBackupScripts(run: BackupRun): Promise<BackupScripts |
   const found = await findScriptFiles(context, backup);
   const stepOf = (step: ScriptStep, argument: Argument) =>
     ({ backup, step, argument, found: found.steps[step], scripts }) as const;
-  const held = new Map<string, HeldScript>();
+  const held = new Map<ScriptStep, { readonly argument: Argument; readonly script: HeldScript }>();
   return {
     begin: async (step, argument) => {
-      const ready = held.get(`${step} ${argument}`) ?? null;
+      const waiting = held.get(step);
+      const ready = waiting?.argument === argument ? waiting.script : null;
+      // One that was told otherwise is of no use any more.
+      if (ready === null) waiting?.script.drop();
       const run = await beginServerStep(context, job, stepOf(step, argument), ready);
       return async (alongside) => resultOf(await run(alongside));
     },
     hold: async (step, argument) => {
-      const ready = await holdServerStep(context, job, stepOf(step, argument));
-      if (ready !== null) held.set(`${step} ${argument}`, ready);
-      return () => ready?.drop();
+      const script = await holdServerStep(context, job, stepOf(step, argument));
+      if (script !== null) held.set(step, { argument, script });
+      return () => script?.drop();
     },
   };
 }
