@@ -1,7 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { heldBy, onLetGo, type Spawning } from './held-processes.ts';
 
 /** A second thread: the first stands still while it starts a process. It spins, because a timer is not that exact. */
 const KILLER = `
@@ -32,45 +31,12 @@ export async function dieAtStart(variable: string, nth: number, when: DeathAtSta
     const { process, options } = message as Spawning;
     if (!options.envPairs.includes(variable)) return;
     const heldFd = heldBy(options);
-    if (heldFd !== null) onLetGo(heldFd, { isStruck, onDone: () => when === 'starting' && killNow() });
+    if (heldFd !== null) onLetGo(heldFd, () => (isStruck() && when === 'starting' ? killNow : null));
     else if (isStruck()) struck = process;
   });
   subscribe('tracing:child_process.spawn:end', (message) => {
     if (when === 'starting' && (message as Spawning).process === struck) killNow();
   });
-}
-
-type Spawning = {
-  readonly process: object;
-  readonly options: {
-    readonly args: readonly string[];
-    readonly envPairs: readonly string[];
-    readonly stdio: readonly { readonly fd?: number }[];
-  };
-};
-
-/** The pipe by which a process is held back, as its parent knows it; null where it is not. */
-function heldBy({ args, stdio }: Spawning['options']): number | null {
-  const [, at] = args.map((each) => /^\/proc\/self\/fd\/(\d+)$/.exec(each)).find((each) => each !== null) ?? [];
-  return at === undefined ? null : (stdio[Number(at)]?.fd ?? null);
-}
-
-type LettingGo = { readonly isStruck: () => boolean; readonly onDone: () => void };
-
-/** Stands where the pipe is opened for writing, the first time. */
-function onLetGo(heldFd: number, { isStruck, onDone }: LettingGo): void {
-  const { openSync } = fs;
-  let isOver = false;
-  fs.openSync = (...given) => {
-    const isIt = given[0] === `/proc/self/fd/${heldFd}` && !isOver;
-    isOver ||= isIt;
-    const strikes = isIt && isStruck();
-    const opened = openSync(...given);
-    if (strikes) onDone();
-    return opened;
-  };
-  // Whoever imported it by its name gets this one from now on.
-  syncBuiltinESMExports();
 }
 
 const killNow = () => void process.kill(process.pid, 'SIGKILL');

@@ -4,6 +4,7 @@ import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import { Client } from 'pg';
+import { heldBy, onLetGo, type Spawning } from '../../crash/support/held-processes.ts';
 
 /**
  * What this process is waiting for that is not the clock of the run: answers of PostgreSQL and HTTP servers, child processes,
@@ -59,9 +60,17 @@ function startWatching(): Activity {
     begin();
     (message as { readonly request: ClientRequest }).request.once('close', end);
   });
-  subscribe('child_process', (message) => {
-    begin();
-    (message as { readonly process: ChildProcess }).process.once('close', end);
+  subscribe('tracing:child_process.spawn:start', (message) => {
+    const { process, options } = message as Spawning;
+    const count = () => {
+      begin();
+      (process as ChildProcess).once('close', end);
+      return null;
+    };
+    const heldFd = heldBy(options);
+    // One that is held back waits for something else, which may be the clock: it counts once it is let go.
+    if (heldFd === null) count();
+    else onLetGo(heldFd, count);
   });
   countPauses();
   return { isBusy: () => inFlight > 0 || isReadingFiles(), inFlight: () => inFlight, idle, begun: () => begun };

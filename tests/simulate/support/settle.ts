@@ -124,5 +124,5 @@ function isCovered(next: number, clock: ManualClock): boolean {
 }
 
 const NEXT = `select (select count(*)::int from jobs where state = 'running') as running,
-  (select count(*)::int from backup_scripts where ended_at is null) as scripts,
+  (select count(*)::int from backup_scripts where ended_at is null and pid is not null) as scripts,
   least((select min(wake_at) from jobs where state = 'waiting'), (select min(next_due_at) from schedules)) as next`;
