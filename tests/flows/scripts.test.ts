@@ -72,6 +72,21 @@ test('a "before" that fails does not end the backup: "after" is told 0, "complet
   expect(await snapshotsInAws(at, backup)).toHaveLength(3);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'an "after" that was held back for a "before" that failed is gone as soon as another one begins',
+  async () => {
+    const held = '$(grep -lsF /proc/self/fd/3 /proc/[0-9]*/cmdline)';
+    const after = `while grep -qsF "$0" ${held} /dev/null; do sleep 0.1; done`;
+    const { backup, ran } = await backUp({ lines: { before: 'exit 3', after } });
+    expect(ran).toEqual(['before', 'after 0', 'complete 0']);
+    expect(await scriptsOf(backup)).toMatchObject([
+      { state: 'failed' },
+      { state: 'succeeded' },
+      { state: 'succeeded' },
+    ]);
+  },
+);
+
 test('a policy that forgives scripts counts such a backup as a generation, and tells "complete" 0 all the same', async () => {
   const { backup, ran } = await backUp({ lines: { after: 'exit 1' }, successRule: 'snapshots-succeed' });
   expect(ran).toEqual(['before', 'after 1', 'complete 0']);
