@@ -113,11 +113,14 @@ type Sending = { readonly attempt: DatabaseAttempt; readonly count: number; read
 async function sendStep(run: DatabaseRun, ports: DatabasePorts, sending: Sending): Promise<DatabaseSent> {
   const { attempt, count, frozen } = sending;
   const isFrozen = frozen !== null;
-  const send = () =>
-    sendDatabaseAttempt(run, ports, attempt, { isFrozen }).finally(async () => {
+  const send = async () => {
+    try {
+      return await sendDatabaseAttempt(run, ports, attempt, { isFrozen });
+    } finally {
       frozen?.onAnswer();
       await frozen?.thawed;
-    });
+    }
+  };
   return run.job.step(stepOfDatabase(attempt, count), send, { urgent: isFrozen });
 }
 

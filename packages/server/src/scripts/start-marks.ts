@@ -36,7 +36,9 @@ export function createStartMarks(dataDir: string): StartMarks {
       .filter((name) => name.startsWith(`${runId}.`))
       .map((name) => path.join(directory, name));
   const name = (runId: string) => path.join(`${fileOf(runId)}.${randomBytes(3).toString('hex')}`, MARK);
-  const makeRoomFor = (mark: string) => void mkdirSync(path.dirname(mark), { mode: 0o700 });
+  const makeRoomFor = (mark: string) => {
+    mkdirSync(path.dirname(mark), { mode: 0o700 });
+  };
   return {
     name,
     makeRoomFor,
