@@ -180,7 +180,7 @@ async function bringUp(config: Config, { log, edges, closers, stop }: Parts): Pr
     await enqueueReconciliations(tx, 'all');
   });
   closers.push(watchDiskSpace(context).stop);
-  const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now);
+  const fire = (now: Parameters<typeof startDueBackups>[1]) => startDueBackups(context, now, worker.doFirst);
   const ticker = await startTicker({ clock, log, notifications, nextDueAt: () => nextFiringAt(context), fire });
   closers.push(ticker.stop);
   // Once more in front of everything (closing twice does no harm): intake ends before the work does.

@@ -11,13 +11,20 @@ export type SmallDisk = {
   readonly directory: string;
   /** Takes up all but so much (MiB). */
   readonly fill: (leftMiB: number) => void;
-  /** Gives back what was taken up. */
+  /** Makes files until there is room for none. */
+  readonly fillWithFiles: () => void;
+  /** Gives back what was taken up by `fill`. */
   readonly free: () => void;
   readonly remove: () => void;
 };
 
-const mount = (directory: string, sizeMiB: number): boolean =>
-  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'cpm-test', directory]).status === 0;
+/** Files and directories that fit on one, itself counted. */
+const MOST_FILES = 4096;
+
+const mount = (directory: string, sizeMiB: number): boolean => {
+  const options = `size=${sizeMiB}m,nr_inodes=${MOST_FILES}`;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'cpm-test', directory]).status === 0;
+};
 const unmount = (directory: string) => spawnSync('umount', ['--lazy', directory]);
 
 /** Mounts one; null where this user may not. */
@@ -34,19 +41,29 @@ export function mountSmallDisk(sizeMiB: number): SmallDisk | null {
     fill: (leftMiB) => {
       const { bavail, bsize } = statfsSync(directory);
       // Written in full: a file with holes takes no room. What finds none any more is cut off.
-      try {
+      untilFull(() => {
         for (let left = bavail * bsize - leftMiB * MIB; left > 0; left -= CHUNK.length)
           appendFileSync(ballast, CHUNK.subarray(0, left));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      }
+      });
     },
+    fillWithFiles: () =>
+      untilFull(() => {
+        for (let n = 0; n < MOST_FILES; n += 1) appendFileSync(`${ballast}-${n}`, '');
+      }),
     free: () => truncateSync(ballast),
     remove: () => {
       unmount(directory);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function untilFull(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
 
 /** Whether this user may mount one: root outside of most containers. */

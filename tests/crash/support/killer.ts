@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
-import { heldBy, onLetGo, type Spawning } from './held-processes.ts';
+import { heldBy, onLetGo, type Spawning } from '../../flows/support/held-processes.ts';
 
 /** A second thread: the first stands still while it starts a process. It spins, because a timer is not that exact. */
 const KILLER = `

@@ -4,7 +4,7 @@ import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import { Client } from 'pg';
-import { heldBy, onLetGo, type Spawning } from '../../crash/support/held-processes.ts';
+import { heldBy, onLetGo, type Spawning } from '../../flows/support/held-processes.ts';
 
 /**
  * What this process is waiting for that is not the clock of the run: answers of PostgreSQL and HTTP servers, child processes,

@@ -1,5 +1,6 @@
 import type { Instant } from '@cpm/core';
 import type { Tags } from './access.ts';
+import type { PreparedCall } from './prepared-call.ts';
 
 /** AWS adds states now and then; an unknown one is passed on as it came. */
 export type SnapshotState = 'pending' | 'completed' | 'error' | 'recoverable' | 'recovering' | (string & {});
@@ -51,6 +52,9 @@ export type Ec2Snapshots = {
   readonly createSnapshots: (input: CreateSnapshotsInput) => Promise<readonly Snapshot[]>;
   /** The same for a single volume. EC2 API Reference, CreateSnapshot. */
   readonly createSnapshot: (input: CreateSnapshotInput) => Promise<Snapshot>;
+  /** The same two, made ready to be sent in the moment in which an application stands still. */
+  readonly prepareSnapshots: (input: CreateSnapshotsInput) => PreparedCall<readonly Snapshot[]>;
+  readonly prepareSnapshot: (input: CreateSnapshotInput) => PreparedCall<Snapshot>;
   /** Those of the ids that AWS shows now; one call for every 1,000. Missing ones are absent: no proof that they are gone. */
   readonly describeSnapshots: (awsSnapshotIds: readonly string[]) => Promise<readonly Snapshot[]>;
   /** The account's own snapshots that carry the tag with one of the values (any number of values, none finds none). */

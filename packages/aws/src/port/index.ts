@@ -13,6 +13,7 @@ export * from './iam.ts';
 export * from './kms.ts';
 export * from './named-snapshots.ts';
 export * from './permissions.ts';
+export * from './prepared-call.ts';
 export * from './rds.ts';
 export * from './rds-databases.ts';
 export * from './rds-places.ts';

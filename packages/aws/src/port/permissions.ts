@@ -6,7 +6,10 @@ import type { RedshiftPort } from './redshift.ts';
 import type { ServiceQuotasPort } from './service-quotas.ts';
 import type { SsmPort } from './ssm.ts';
 
-type Ec2Method = Exclude<keyof Ec2Port, 'region' | 'reserve' | 'warm' | 'dryRun'>;
+type Ec2Method = Exclude<
+  keyof Ec2Port,
+  'region' | 'reserve' | 'warm' | 'dryRun' | 'prepareSnapshots' | 'prepareSnapshot'
+>;
 
 /** The IAM actions that each method needs (a dry run those of the method it is of): for the policies CPM prints, and to say what is missing. */
 export const EC2_PERMISSIONS: Readonly<Record<Ec2Method, readonly string[]>> = {

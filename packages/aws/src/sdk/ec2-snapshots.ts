@@ -1,12 +1,14 @@
 import type * as aws from '@aws-sdk/client-ec2';
 import type { Tags } from '../port/access.ts';
-import type { Ec2Snapshots, Snapshot } from '../port/ec2-snapshots.ts';
+import type { CreateSnapshotInput, CreateSnapshotsInput, Ec2Snapshots, Snapshot } from '../port/ec2-snapshots.ts';
 import { isAwsError } from '../port/errors.ts';
+import type { Ec2Sdk } from './clients.ts';
+import { BEHIND_THE_SIGNATURE } from './held-call.ts';
 import { goneIfMissing, type Ec2Calls } from './service-calls.ts';
 import { chunksOf, literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { instantOf, orNull, tagSpecifications, tagsOf } from './shapes.ts';
 
-export function ec2Snapshots({ read, repeatable, once }: Ec2Calls): Ec2Snapshots {
+export function ec2Snapshots({ read, repeatable, once, prepareOnce }: Ec2Calls): Ec2Snapshots {
   const list = (input: aws.DescribeSnapshotsCommandInput) =>
     readAllPages(
       (NextToken) =>
@@ -30,34 +32,29 @@ export function ec2Snapshots({ read, repeatable, once }: Ec2Calls): Ec2Snapshots
   };
 
   return {
-    createSnapshots: async ({ instanceId, description, tags, ...input }) => {
-      const output = await once('CreateSnapshots', (ec2, sdk) =>
-        ec2.send(
-          new sdk.CreateSnapshotsCommand({
-            InstanceSpecification: {
-              InstanceId: instanceId,
-              ExcludeBootVolume: input.excludeRoot,
-              ...(input.excludeVolumeIds.length > 0 ? { ExcludeDataVolumeIds: [...input.excludeVolumeIds] } : {}),
-            },
-            Description: description,
-            TagSpecifications: tagSpecifications('snapshot', tags),
-            ...(input.copySourceTags ? { CopyTagsFromSource: 'volume' as const } : {}),
-          }),
-        ),
-      );
-      return (output.Snapshots ?? []).map((snapshot) => toSnapshot(snapshot, tags));
+    createSnapshots: async (input) => {
+      const made = await once('CreateSnapshots', (ec2, sdk) => ec2.send(ofInstance(sdk, input)));
+      return toSnapshots(made, input.tags);
     },
-    createSnapshot: async ({ volumeId, description, tags }) => {
-      const output = await once('CreateSnapshot', (ec2, sdk) =>
-        ec2.send(
-          new sdk.CreateSnapshotCommand({
-            VolumeId: volumeId,
-            Description: description,
-            TagSpecifications: tagSpecifications('snapshot', tags),
-          }),
-        ),
-      );
-      return toSnapshot(output, tags);
+    createSnapshot: async (input) => {
+      const made = await once('CreateSnapshot', (ec2, sdk) => ec2.send(ofVolume(sdk, input)));
+      return toSnapshot(made, input.tags);
+    },
+    prepareSnapshots: (input) => {
+      const { send, drop } = prepareOnce('CreateSnapshots', (ec2, sdk, gate) => {
+        const command = ofInstance(sdk, input);
+        command.middlewareStack.add(gate, BEHIND_THE_SIGNATURE);
+        return ec2.send(command);
+      });
+      return { send: async () => toSnapshots(await send(), input.tags), drop };
+    },
+    prepareSnapshot: (input) => {
+      const { send, drop } = prepareOnce('CreateSnapshot', (ec2, sdk, gate) => {
+        const command = ofVolume(sdk, input);
+        command.middlewareStack.add(gate, BEHIND_THE_SIGNATURE);
+        return ec2.send(command);
+      });
+      return { send: async () => toSnapshot(await send(), input.tags), drop };
     },
     describeSnapshots: async (awsSnapshotIds) => {
       const parts = await Promise.all(chunksOf([...new Set(awsSnapshotIds)], PAGE_SIZE).map(byIds));
@@ -72,7 +69,29 @@ export function ec2Snapshots({ read, repeatable, once }: Ec2Calls): Ec2Snapshots
   };
 }
 
+const ofInstance = (sdk: Ec2Sdk, { instanceId, description, tags, ...input }: CreateSnapshotsInput) =>
+  new sdk.CreateSnapshotsCommand({
+    InstanceSpecification: {
+      InstanceId: instanceId,
+      ExcludeBootVolume: input.excludeRoot,
+      ...(input.excludeVolumeIds.length > 0 ? { ExcludeDataVolumeIds: [...input.excludeVolumeIds] } : {}),
+    },
+    Description: description,
+    TagSpecifications: tagSpecifications('snapshot', tags),
+    ...(input.copySourceTags ? { CopyTagsFromSource: 'volume' as const } : {}),
+  });
+
+const ofVolume = (sdk: Ec2Sdk, { volumeId, description, tags }: CreateSnapshotInput) =>
+  new sdk.CreateSnapshotCommand({
+    VolumeId: volumeId,
+    Description: description,
+    TagSpecifications: tagSpecifications('snapshot', tags),
+  });
+
 type SdkSnapshot = aws.Snapshot & aws.SnapshotInfo;
+
+const toSnapshots = (answer: aws.CreateSnapshotsCommandOutput, askedTags: Tags): readonly Snapshot[] =>
+  (answer.Snapshots ?? []).map((snapshot) => toSnapshot(snapshot, askedTags));
 
 /** `askedTags` stand in where the answer of a create does not repeat them. */
 function toSnapshot(from: SdkSnapshot, askedTags: Tags = {}): Snapshot {

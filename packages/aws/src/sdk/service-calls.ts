@@ -3,10 +3,13 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import type { RedshiftClient } from '@aws-sdk/client-redshift';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Effect } from '../map-error.ts';
+import type { PreparedCall } from '../port/prepared-call.ts';
 import { call, type Caller, type Edge, type ServiceName } from './call.ts';
 import type { Connect, Ec2Sdk, RdsSdk, RedshiftSdk, StsSdk } from './clients.ts';
+import { heldCall, type Gate } from './held-call.ts';
 
 type Send<Client, Sdk, Output> = (client: Client, sdk: Sdk) => Promise<Output>;
+type Begin<Client, Sdk, Output> = (client: Client, sdk: Sdk, gate: Gate) => Promise<Output>;
 
 /** Sends the calls of one service for one caller: the names say what may be repeated after a failure that passes. */
 export type ServiceCalls<Client, Sdk> = {
@@ -16,6 +19,8 @@ export type ServiceCalls<Client, Sdk> = {
   readonly repeatable: <Output>(action: string, send: Send<Client, Sdk, Output>, instances?: number) => Promise<Output>;
   /** Would happen twice. */
   readonly once: <Output>(action: string, send: Send<Client, Sdk, Output>) => Promise<Output>;
+  /** The same, made ready now and sent later: `begin` puts the gate `BEHIND_THE_SIGNATURE`. */
+  readonly prepareOnce: <Output>(action: string, begin: Begin<Client, Sdk, Output>) => PreparedCall<Output>;
 };
 
 export type Ec2Calls = ServiceCalls<EC2Client, Ec2Sdk>;
@@ -33,21 +38,20 @@ export type ServiceAccess<Client, Sdk> = {
 
 export function serviceCalls<Client, Sdk>(access: ServiceAccess<Client, Sdk>): ServiceCalls<Client, Sdk> {
   const { edge, caller, service, connect } = access;
-  const run = <Output>(effect: Effect, action: string, send: Send<Client, Sdk, Output>, instances = 0) =>
-    call(edge, caller, {
-      service,
-      action,
-      effect,
-      instances,
-      send: async () => {
-        const { client, sdk } = await connect(caller.access, caller.region);
-        return send(client, sdk);
-      },
-    });
+  const connected = async <Output>(send: Send<Client, Sdk, Output>): Promise<Output> => {
+    const { client, sdk } = await connect(caller.access, caller.region);
+    return send(client, sdk);
+  };
+  const run = <Output>(effect: Effect, action: string, send: () => Promise<Output>, instances = 0) =>
+    call(edge, caller, { service, action, effect, instances, send });
   return {
-    read: (action, send) => run('read', action, send),
-    repeatable: (action, send, instances) => run('repeatable', action, send, instances),
-    once: (action, send) => run('once', action, send),
+    read: (action, send) => run('read', action, () => connected(send)),
+    repeatable: (action, send, instances) => run('repeatable', action, () => connected(send), instances),
+    once: (action, send) => run('once', action, () => connected(send)),
+    prepareOnce: (action, begin) => {
+      const held = heldCall(edge.clock, (gate) => connected((client, sdk) => begin(client, sdk, gate)));
+      return { send: () => run('once', action, held.send), drop: held.drop };
+    },
   };
 }
 

@@ -1,4 +1,12 @@
-import { isOutcomeUnknown, isWaitingForRoom, type Ec2Port, type Snapshot as AwsSnapshot } from '@cpm/aws/port';
+import {
+  isOutcomeUnknown,
+  isWaitingForRoom,
+  type CreateSnapshotInput,
+  type CreateSnapshotsInput,
+  type Ec2Port,
+  type PreparedCall,
+  type Snapshot as AwsSnapshot,
+} from '@cpm/aws/port';
 import { isCpmError, isWorthRetrying, snapshotDescription, type AttemptId, type Instant } from '@cpm/core';
 import type { ServerContext } from '../context.ts';
 import type { Database } from '../db/schema.ts';
@@ -36,8 +44,17 @@ export type Sending = {
   readonly attempt: Attempt;
   /** Whether the snapshots carry their volumes' own tags beside CPM's (BKP-3). */
   readonly copySourceTags: boolean;
-  readonly frozen?: FrozenSending | null;
+  readonly frozen?: FrozenAttempts | null;
 };
+
+type AttemptCall = {
+  readonly send: () => Promise<readonly AwsSnapshot[]>;
+  /** Keys of source tags that AWS has no room for. */
+  readonly droppedTags: readonly string[];
+};
+
+/** An attempt's call, ready to go out. */
+export type PreparedAttempt = AttemptCall & Pick<PreparedCall<unknown>, 'drop'>;
 
 /** An application is frozen for it: also a server that stops sends it first. */
 export type FrozenSending = {
@@ -46,6 +63,9 @@ export type FrozenSending = {
   /** Resolves when the application runs again: before, nothing is put on record. */
   readonly thawed: Promise<void>;
 };
+
+/** Calls that were made ready before the application was frozen go out as they are. */
+export type FrozenAttempts = FrozenSending & { readonly prepared: ReadonlyMap<AttemptId, PreparedAttempt> };
 
 /** Sends an attempt's call once in its life: a start without a recorded end means that its answer was lost with the server. */
 export async function sendAttempt(context: ServerContext, job: JobContext<Database>, sending: Sending): Promise<Sent> {
@@ -85,8 +105,36 @@ function failureOf(error: unknown, at: Instant): Sent {
   return isWorthRetrying(error) ? { sent: 'later', reason, at, room } : { sent: 'refused', reason };
 }
 
-async function callAws({ installationId, clock }: ServerContext, sending: Sending): Promise<Sent> {
-  const { backup, ec2, attempt, copySourceTags } = sending;
+/** Makes an attempt's call ready before an application is frozen for it. */
+export function prepareAttempt(context: ServerContext, sending: Sending): PreparedAttempt {
+  const { ec2 } = sending;
+  const { ofVolume, ofInstance, droppedTags } = inputOf(context, sending);
+  if (ofVolume === null) return { ...ec2.prepareSnapshots(ofInstance), droppedTags };
+  const { send, drop } = ec2.prepareSnapshot(ofVolume);
+  return { send: async () => [await send()], drop, droppedTags };
+}
+
+async function callAws(context: ServerContext, sending: Sending): Promise<Sent> {
+  const call = sending.frozen?.prepared.get(sending.attempt.id) ?? callOf(context, sending);
+  const snapshots = await call.send();
+  const { droppedTags } = call;
+  return { sent: 'accepted', at: context.clock.now(), snapshots: snapshots.map(withoutTags), droppedTags };
+}
+
+function callOf(context: ServerContext, sending: Sending): AttemptCall {
+  const { ec2 } = sending;
+  const { ofVolume, ofInstance, droppedTags } = inputOf(context, sending);
+  if (ofVolume === null) return { send: () => ec2.createSnapshots(ofInstance), droppedTags };
+  return { send: async () => [await ec2.createSnapshot(ofVolume)], droppedTags };
+}
+
+type CallInput = Pick<AttemptCall, 'droppedTags'> &
+  (
+    | { readonly ofVolume: CreateSnapshotInput; readonly ofInstance: null }
+    | { readonly ofVolume: null; readonly ofInstance: CreateSnapshotsInput }
+  );
+
+function inputOf({ installationId }: ServerContext, { backup, attempt, copySourceTags }: Sending): CallInput {
   const { resource, rows, id: attemptId } = attempt;
   const sourceId = resource.resourceId;
   if (backup.policyId === null) throw new Error('a running backup has lost its policy');
@@ -94,17 +142,11 @@ async function callAws({ installationId, clock }: ServerContext, sending: Sendin
   const { tags, copies, dropped: droppedTags } = tagsOf(rows, labels, copySourceTags);
   const description = snapshotDescription(backup.policyName, sourceId);
   const [only] = rows;
-  const snapshots =
-    only?.ownCall === true
-      ? [await ec2.createSnapshot({ volumeId: only.sourceId, description, tags })]
-      : await ec2.createSnapshots({
-          instanceId: sourceId,
-          ...leftOut(attempt),
-          description,
-          tags,
-          copySourceTags: copies,
-        });
-  return { sent: 'accepted', at: clock.now(), snapshots: snapshots.map(withoutTags), droppedTags };
+  if (only?.ownCall === true) {
+    return { ofVolume: { volumeId: only.sourceId, description, tags }, ofInstance: null, droppedTags };
+  }
+  const ofInstance = { instanceId: sourceId, ...leftOut(attempt), description, tags, copySourceTags: copies };
+  return { ofVolume: null, ofInstance, droppedTags };
 }
 
 /** What CreateSnapshots must leave out so that it takes exactly the attempt's volumes. */

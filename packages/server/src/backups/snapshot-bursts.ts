@@ -1,5 +1,5 @@
 import type { Ec2Port, RdsPort, RedshiftPort, Reservation } from '@cpm/aws/port';
-import { isCpmError, type Instant } from '@cpm/core';
+import { isCpmError, type AttemptId, type Instant } from '@cpm/core';
 import type { Transaction } from 'kysely';
 import { ec2Of } from '../accounts/account-access.ts';
 import { databasePortsOf, type DatabasePorts } from '../accounts/database-ports.ts';
@@ -8,7 +8,7 @@ import { appendLog, info } from '../logs/log-lines.store.ts';
 import { regionsOf, type BackupRun } from './backup-run.ts';
 import { findRoom } from './pending-room.ts';
 import type { DatabaseAttempt } from './send-database-attempt.ts';
-import { stepOfAttempt, type Attempt } from './send-attempt.ts';
+import { prepareAttempt, stepOfAttempt, type Attempt, type PreparedAttempt } from './send-attempt.ts';
 import { stepOfDatabase, openDatabaseAttempts, sendFrozenDatabases, waitForDatabases } from './start-databases.ts';
 import { openAttempts, sendFrozen } from './start-snapshots.ts';
 
@@ -18,6 +18,8 @@ export type Burst = {
   readonly databases: DatabasePorts;
   readonly attempts: readonly Attempt[];
   readonly databaseAttempts: readonly DatabaseAttempt[];
+  /** Calls of attempts that only wait to be sent. */
+  readonly prepared: ReadonlyMap<AttemptId, PreparedAttempt>;
 };
 
 /** The bursts of a backup's regions, in the order in which everybody takes reservations; regions with none are left out. */
@@ -32,6 +34,7 @@ export async function findBursts(run: BackupRun): Promise<Burst[]> {
       databases: databasePortsOf(context, backup.accountId, region, options),
       attempts: await openAttempts(context, backup, region),
       databaseAttempts: await openDatabaseAttempts(run, region),
+      prepared: new Map(),
     })),
   );
   return bursts.filter(({ attempts, databaseAttempts }) => attempts.length + databaseAttempts.length > 0);
@@ -51,10 +54,17 @@ export async function roomForBursts(run: BackupRun, bursts: readonly Burst[]): P
 
 type Reserved = { readonly bursts: readonly Burst[]; readonly release: () => void };
 
-/** Request tokens and open connections for every call; null when the backup is aborted while it waits for them. */
+/**
+ * Request tokens and open connections for every call, and those to EC2 written and signed; null when the backup is aborted while
+ * it waits for them.
+ */
 export async function reserveBursts(run: BackupRun, bursts: readonly Burst[]): Promise<Reserved | null> {
   const held: Reservation<unknown>[] = [];
-  const release = () => held.forEach((each) => each.release());
+  const ready: PreparedAttempt[] = [];
+  const release = () => {
+    held.forEach((each) => each.release());
+    ready.forEach((each) => each.drop());
+  };
   const keep = <Port>(reservation: Reservation<Port>): Port => {
     held.push(reservation);
     return reservation.port;
@@ -78,12 +88,21 @@ export async function reserveBursts(run: BackupRun, bursts: readonly Burst[]): P
           : databases.redshift;
       reserved.push({ ...burst, ec2, databases: { ...databases, rds, redshift } });
     }
-    return { bursts: reserved, release };
+    // When nothing is waited for any more: a signature does not keep.
+    const whole = reserved.map((burst) => ({ ...burst, prepared: prepareBurst(run, burst) }));
+    ready.push(...whole.flatMap(({ prepared }) => [...prepared.values()]));
+    return { bursts: whole, release };
   } catch (error) {
     release();
     if (isCpmError(error) && run.job.cancelRequested) return null;
     throw error;
   }
+}
+
+function prepareBurst({ context, backup, settings }: BackupRun, { ec2, attempts }: Burst): Burst['prepared'] {
+  const { copySourceTags } = settings;
+  const prepare = (attempt: Attempt) => prepareAttempt(context, { backup, ec2, attempt, copySourceTags });
+  return new Map(attempts.map((attempt) => [attempt.id, prepare(attempt)]));
 }
 
 async function tellWait({ context, job, backup }: BackupRun, expectedMs: number): Promise<void> {
@@ -122,8 +141,8 @@ export function sendBursts(run: BackupRun, bursts: readonly Burst[], thawed: Pro
     open -= 1;
     if (open === 0) answers.resolve();
   };
-  const sent = bursts.flatMap(({ ec2, databases, attempts, databaseAttempts }) => [
-    sendFrozen(run, ec2, attempts, { onAnswer, thawed }),
+  const sent = bursts.flatMap(({ ec2, databases, attempts, databaseAttempts, prepared }) => [
+    sendFrozen(run, ec2, attempts, { prepared, onAnswer, thawed }),
     sendFrozenDatabases(run, databases, databaseAttempts, { onAnswer, thawed }),
   ]);
   const recorded = Promise.all(sent).then(() => undefined);

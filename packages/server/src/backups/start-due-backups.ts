@@ -11,6 +11,7 @@ import {
   earliestDueAt,
   findDue,
   takeDueSchedules,
+  type Due,
   type StoredSchedule,
 } from '../schedules/schedules.store.ts';
 import { findSettings } from '../settings/settings.store.ts';
@@ -30,6 +31,8 @@ const STILL_RUNNING = 'the backup before it was still running';
 const MOST_AT_ONCE = 500;
 /** Schedules that are due at the same moment are divided among so many transactions at the same time: two cores write best so. */
 const LANES = 2;
+/** The first jobs of more policies than that would be in the way of the last records. */
+const VERY_MANY = 100;
 /** So many missed firings of one schedule are recorded in one transaction; a longer outage takes several. */
 const MOST_SLOTS = 50;
 /** A firing that is later than this was missed, not delayed: the server was down, or its database (SCH-6). */
@@ -41,17 +44,27 @@ export const nextFiringAt = (context: ServerContext): Promise<Instant | null> =>
 /**
  * Fires every schedule that is due, each in one transaction with its move to the next firing: a crash loses no slot and
  * doubles none. A slot makes one backup, or one record of why it made none (I4), also each one that an outage missed.
+ * Of very many policies each is on record before the first of them runs: that is what `doFirst` of the worker sees to.
  */
-export async function startDueBackups(context: ServerContext, now: Instant): Promise<void> {
+export async function startDueBackups(
+  context: ServerContext,
+  now: Instant,
+  doFirst: (work: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const due = await findDue(context.db, now);
   if (due === null) return;
+  const work = () => fireAll(context, now, due);
+  await (due.policies > VERY_MANY ? doFirst(work) : work());
+}
+
+async function fireAll(context: ServerContext, now: Instant, due: Due): Promise<void> {
   // Which slots of a policy are made good after an outage is decided over all of its schedules: by one transaction.
   const isOnTime = due.firstAt === due.lastAt && now - due.firstAt <= LATE_AFTER_MS;
-  const most = isOnTime ? Math.min(Math.ceil(due.count / LANES), MOST_AT_ONCE) : MOST_AT_ONCE;
+  const most = isOnTime ? Math.min(Math.ceil(due.schedules / LANES), MOST_AT_ONCE) : MOST_AT_ONCE;
   const lane = async () => {
     while (await fireBatch(context, now, most));
   };
-  const lanes = Array.from({ length: isOnTime ? Math.min(LANES, due.count) : 1 }, lane);
+  const lanes = Array.from({ length: isOnTime ? Math.min(LANES, due.schedules) : 1 }, lane);
   // Also after an error in one of them the others come to their end here.
   for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason;
 }

@@ -10,7 +10,7 @@ import type { BackupRun } from './backup-run.ts';
 import type { BackupRow } from './backups.store.ts';
 import { findRoom } from './pending-room.ts';
 import { enqueuePoll } from './poll-snapshots.ts';
-import { sendAttempt, wasSent, type Attempt, type FrozenSending, type Sent } from './send-attempt.ts';
+import { sendAttempt, wasSent, type Attempt, type FrozenAttempts, type Sent } from './send-attempt.ts';
 import {
   factsFromAws,
   findIntended,
@@ -81,7 +81,7 @@ export async function sendFrozen(
   run: BackupRun,
   ec2: Ec2Port,
   attempts: readonly Attempt[],
-  frozen: FrozenSending,
+  frozen: FrozenAttempts,
 ): Promise<void> {
   await sendAll(run, ec2, { attempts, waiting: new Set(), frozen });
 }
@@ -90,7 +90,7 @@ type Batch = {
   readonly attempts: readonly Attempt[];
   /** Not to be sent now: there is no room for them yet. */
   readonly waiting: ReadonlySet<Attempt>;
-  readonly frozen: FrozenSending | null;
+  readonly frozen: FrozenAttempts | null;
 };
 type Answer = { readonly attempt: Attempt; readonly sent: Sent };
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { UserId } from '@cpm/core';
 import { cpmError } from '@cpm/core';
 import { sql } from 'kysely';
@@ -46,6 +47,26 @@ test('owners take turns: one with a thousand jobs does not keep the others waiti
   const places = [2, 3].map((n) => order.lastIndexOf(owner(n)));
   // Some thirty where all jobs take equally long; how long each takes is the machine's business. In the order of arrival: 1,009.
   expect(Math.max(...places)).toBeLessThan(100);
+});
+
+test('no further job begins while something is done first, but none waits for it longer than a second or two', async () => {
+  const begun: string[] = [];
+  const worker = await engine.start({ note: kindOf(async (job) => (begun.push(job.subjectId), job.done())) });
+  await worker.doFirst(async () => {
+    await engine.enqueue({ kind: 'note', subjectId: 'after it' });
+    await delay(300);
+    expect(begun).toEqual([]);
+  });
+  await until('it has begun', () => begun.length === 1);
+  const patient = Promise.withResolvers<void>();
+  const first = worker.doFirst(() => patient.promise);
+  await engine.enqueue({ kind: 'note', subjectId: 'all the same' });
+  await until('it has begun', () => begun.length === 2, 5_000);
+  patient.resolve();
+  await first;
+  await expect(worker.doFirst(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  await engine.enqueue({ kind: 'note', subjectId: 'after an error' });
+  await until('it has begun', () => begun.length === 3);
 });
 
 test('never more jobs at once than the worker and the kind allow', async () => {

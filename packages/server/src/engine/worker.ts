@@ -44,12 +44,16 @@ export type WorkerInput<DB extends EngineTables> = {
 
 export type Worker = {
   readonly workerId: () => string;
+  /** Does it before any more jobs are begun here: all that falls due at one moment is on record before the first of it runs. */
+  readonly doFirst: <T>(work: () => Promise<T>) => Promise<T>;
   /** Claims no more, lets running steps finish and gives the jobs back for the next start. */
   readonly stop: () => Promise<void>;
 };
 
 /** Of a long backlog so many start before the next are claimed. */
 const CLAIMED_AT_ONCE = 100;
+/** No job waits longer than that for what is done first. */
+const LONGEST_FIRST_MS = 1_000;
 /** How long after an error of the database the next claim is tried. */
 const RETRY_MS = 500;
 const HOUSEKEEPING_MS = HOUR_MS;
@@ -64,9 +68,13 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
   const { keepEndedMs = 7 * DAY_MS, random = Math.random } = input;
   const runs = new Map<Run, Promise<void>>();
   let isStopping = false;
+  /** How much is under way that no further job may begin before. */
+  let firsts = 0;
   const around: RunSurroundings<DB> = { db, clock, log, leaseMs, isStopping: () => isStopping, random };
 
   const claim = async (): Promise<Round> => {
+    // The end of it asks again.
+    if (firsts > 0) return { nextAt: null };
     const limit = Math.min(concurrency - runs.size, CLAIMED_AT_ONCE);
     const room = roomPerKind(kinds, runs, limit);
     // No room: the end of a run asks again.
@@ -118,6 +126,23 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
   const unlisten = await notifications.listen(JOBS_CHANNEL, { heard, missed });
   claims.soon();
 
+  const doFirst = async <T>(work: () => Promise<T>): Promise<T> => {
+    firsts += 1;
+    let isFirst = true;
+    const letOthers = () => {
+      if (!isFirst) return;
+      isFirst = false;
+      firsts -= 1;
+      claims.soon();
+    };
+    const cancel = realTime.after(LONGEST_FIRST_MS, letOthers);
+    try {
+      return await work();
+    } finally {
+      cancel();
+      letOthers();
+    }
+  };
   const stop = async () => {
     if (isStopping) return;
     isStopping = true;
@@ -127,7 +152,7 @@ export async function startWorker<DB extends EngineTables>(input: WorkerInput<DB
     await giveBack(db, log, [...runs.keys()]);
     await liveness.stop();
   };
-  return { workerId: liveness.workerId, stop };
+  return { workerId: liveness.workerId, doFirst, stop };
 }
 
 type ChecksInput<DB extends EngineTables> = Pick<WorkerInput<DB>, 'db' | 'log' | 'clock'> & {

@@ -202,21 +202,29 @@ export async function earliestDueAt(db: Kysely<Database>): Promise<Instant | nul
   return row?.at ?? null;
 }
 
-/** How many schedules are due, and the first and the last of their due times; null when none is. */
-export async function findDue(
-  db: Kysely<Database>,
-  at: Instant,
-): Promise<{ readonly count: number; readonly firstAt: Instant; readonly lastAt: Instant } | null> {
-  const { count, firstAt, lastAt } = await db
+export type Due = {
+  readonly schedules: number;
+  /** That hang on them, also those that are switched off; twice where a policy hangs on two of them. */
+  readonly policies: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+};
+
+/** How much is due, and the first and the last of the due times; null when nothing is. */
+export async function findDue(db: Kysely<Database>, at: Instant): Promise<Due | null> {
+  const { schedules, policies, firstAt, lastAt } = await db
     .selectFrom('schedules')
     .select((from) => [
-      from.fn.countAll<number>().as('count'),
+      from.fn.countAll<number>().as('schedules'),
+      sql<number>`coalesce(sum((select count(*) from policy_schedules where schedule_id = schedules.id)), 0)::int`.as(
+        'policies',
+      ),
       from.fn.min('next_due_at').as('firstAt'),
       from.fn.max('next_due_at').as('lastAt'),
     ])
     .where('next_due_at', '<=', asTimestamp(at))
     .executeTakeFirstOrThrow();
-  return firstAt === null || lastAt === null ? null : { count, firstAt, lastAt };
+  return firstAt === null || lastAt === null ? null : { schedules, policies, firstAt, lastAt };
 }
 
 /** Takes the schedules that are due, locked against other servers until the transaction ends; the most overdue first. */

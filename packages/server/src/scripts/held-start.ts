@@ -4,7 +4,7 @@ import { heldCommand, markingCommand } from './marking-start.ts';
 import type { NamedPipe } from './named-pipes.ts';
 import type { ScriptToRun } from './run-script.ts';
 import { commandOf, FURTHER_FD, ignoreFailure, isThere, startProcess } from './script-process.ts';
-import { unlessDiskIsFull, type Started, type StartParts } from './start-script.ts';
+import { ifPossible, type Started, type StartParts } from './start-script.ts';
 import { isSurelyStartable } from './surely-startable.ts';
 
 /** A process that is there and waits: nothing of its script has begun, nor can it before it is let go. */
@@ -45,7 +45,7 @@ export function holdStart(
   };
   const letGo = (): Started | null => {
     if (!isHeld) return null;
-    const open = hasEnded(child) ? null : unlessDiskIsFull(() => (marks.makeRoomFor(mark), openBothWays(pipe)));
+    const open = hasEnded(child) ? null : ifPossible(() => (marks.makeRoomFor(mark), openBothWays(pipe)));
     if (open === null) {
       drop();
       return null;

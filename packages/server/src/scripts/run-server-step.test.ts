@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestEngine, kindOf, until, type TestEngine } from '../engine/test-engine.ts';
 import { listLogLines } from '../logs/log-lines.store.ts';
+import { canMount, mountSmallDisk } from '../../test-setup/small-disk.ts';
 import { isListed } from '../db/launcher/processes.ts';
 import { familyOf, findMembers, RUN_MARKER, startOf } from './processes.ts';
 import { beginServerStep, holdServerStep } from './run-server-step.ts';
@@ -64,13 +65,14 @@ type Wanted = {
   readonly isHeld?: boolean;
   /** Called when it is on record and has not begun. */
   readonly meanwhile?: (ready: HeldScript | null) => unknown;
+  readonly by?: ScriptRunner;
 };
 
 /** Runs the step in a job of a worker, as the job of a backup does; answers its end. */
-async function runInJob({ found, argument, isHeld = false, meanwhile }: Wanted): Promise<ScriptEnd> {
+async function runInJob({ found, argument, isHeld = false, meanwhile, by = runner }: Wanted): Promise<ScriptEnd> {
   const kind = `step-${randomUUID()}`;
   let end: ScriptEnd | undefined;
-  const context = { db: engine.db, clock: engine.clock, log, scripts: runner };
+  const context = { db: engine.db, clock: engine.clock, log, scripts: by };
   const worker = await engine.start({
     [kind]: kindOf(async (job) => {
       const scripts = { timeoutSeconds: 20, collectOutput: true };
@@ -212,6 +214,27 @@ describe.skipIf(process.platform !== 'linux')('a script that is held until its t
     await runInJob({ found: await writesItself('after'), argument: '1', isHeld: true, meanwhile });
     expect(await journalText()).toBe('after 1:1\n');
     expect(await record('after')).toMatchObject({ state: 'succeeded' });
+  });
+
+  test.runIf(canMount)('is run, once, when the disk has become full in between', async () => {
+    const disk = mountSmallDisk(8);
+    if (disk === null) throw new Error('no disk was mounted');
+    const other = await createScriptRunner({ dataDir: disk.directory, scriptUser: null, clock: engine.clock, log });
+    try {
+      let wasHeld = false;
+      const meanwhile = (ready: HeldScript | null) => {
+        wasHeld = ready !== null;
+        disk.fillWithFiles();
+      };
+      const found = await writesItself('after');
+      const end = await runInJob({ found, argument: '1', isHeld: true, meanwhile, by: other });
+      expect(wasHeld).toBe(true);
+      expect(end).toMatchObject({ ended: 'succeeded' });
+      expect(await journalText()).toBe('after 1:1\n');
+    } finally {
+      await other.close();
+      disk.remove();
+    }
   });
 
   test('leaves nothing behind when it is given up', async () => {

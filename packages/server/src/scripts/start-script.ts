@@ -28,16 +28,16 @@ export function startScript(parts: StartParts, script: ScriptToRun, errorFd: num
   const marking = marksItself ? startMarking(marks, command, start) : null;
   if (marking !== null) return marking;
   // Room without a mark would say that it was never started.
-  unlessDiskIsFull(() => marks.forget(script.runId));
+  ifPossible(() => marks.forget(script.runId));
   const child = startProcess(account, command, start);
-  if (isThere(child)) unlessDiskIsFull(() => marks.set(script.runId));
+  if (isThere(child)) ifPossible(() => marks.set(script.runId));
   return { child, mark: null };
 }
 
 /** Null where the server had better make the mark. */
 function startMarking(marks: StartMarks, command: Command, start: ProcessToStart): Started | null {
   if (!isSurelyStartable(command.file, start.account)) return null;
-  const mark = unlessDiskIsFull(() => marks.makeRoom(start.script.runId));
+  const mark = ifPossible(() => marks.makeRoom(start.script.runId));
   if (mark === null) return null;
   const child = startProcess(null, markingCommand(mark, start.account, command), start);
   if (isThere(child)) return { child, mark };
@@ -46,7 +46,7 @@ function startMarking(marks: StartMarks, command: Command, start: ProcessToStart
 }
 
 /** Null where it cannot: what thaws an application is run all the same, and then only a crash just now would miss the mark. */
-export function unlessDiskIsFull<T>(write: () => T): T | null {
+export function ifPossible<T>(write: () => T): T | null {
   try {
     return write();
   } catch {
