@@ -102,6 +102,9 @@ async function measure(options: Options, aws: SimulatedAws, cpm: Cpm): Promise<b
   process.stdout.write(report(options, { floor, full, emptied }));
   const all = [...full, ...emptied];
   const isWhole = all.every(({ status, refused }) => status === 'successful' && refused === 0);
+  // A window that is shorter than one call says that a call was under way before the application stood still.
+  if (all.some(({ windowMs }) => windowMs < options.latencyMs))
+    throw new Error('a snapshot call came before "before" had ended');
   return isWhole && [full, emptied].every((runs) => runs.length === 0 || isReached(runs, floor));
 }
 

@@ -3,7 +3,7 @@ import type { Tags } from '../port/access.ts';
 import type { CreateSnapshotInput, CreateSnapshotsInput, Ec2Snapshots, Snapshot } from '../port/ec2-snapshots.ts';
 import { isAwsError } from '../port/errors.ts';
 import type { Ec2Sdk } from './clients.ts';
-import { BEHIND_THE_SIGNATURE } from './held-call.ts';
+import { A_HANDLER_OF_ITS_OWN, BEHIND_THE_SIGNATURE } from './held-call.ts';
 import { goneIfMissing, type Ec2Calls } from './service-calls.ts';
 import { chunksOf, literal, PAGE_SIZE, readAllPages, readByFilter } from './pages.ts';
 import { instantOf, orNull, tagSpecifications, tagsOf } from './shapes.ts';
@@ -44,7 +44,7 @@ export function ec2Snapshots({ read, repeatable, once, prepareOnce }: Ec2Calls):
       const { send, drop } = prepareOnce('CreateSnapshots', (ec2, sdk, gate) => {
         const command = ofInstance(sdk, input);
         command.middlewareStack.add(gate, BEHIND_THE_SIGNATURE);
-        return ec2.send(command);
+        return ec2.send(command, A_HANDLER_OF_ITS_OWN);
       });
       return { send: async () => toSnapshots(await send(), input.tags), drop };
     },
@@ -52,7 +52,7 @@ export function ec2Snapshots({ read, repeatable, once, prepareOnce }: Ec2Calls):
       const { send, drop } = prepareOnce('CreateSnapshot', (ec2, sdk, gate) => {
         const command = ofVolume(sdk, input);
         command.middlewareStack.add(gate, BEHIND_THE_SIGNATURE);
-        return ec2.send(command);
+        return ec2.send(command, A_HANDLER_OF_ITS_OWN);
       });
       return { send: async () => toSnapshot(await send(), input.tags), drop };
     },

@@ -39,6 +39,22 @@ describe('a call that was made ready', () => {
     expect([reads(), keys()]).toEqual([1, ['AKID0']]);
   });
 
+  test('waits for its own leave, whatever was sent or dropped by the same client before', async () => {
+    const { aws, ec2 } = await withScript(made);
+    const warm = await ec2.createSnapshots(INPUT);
+    const [sent, dropped] = [ec2.prepareSnapshots(INPUT), ec2.prepareSnapshots(INPUT)];
+    await aWhile();
+    dropped.drop();
+    expect(await sent.send()).toEqual(warm);
+    const later = ec2.prepareSnapshots(INPUT);
+    await aWhile();
+    expect(aws.asked).toHaveLength(2);
+    expect(await ec2.createSnapshots(INPUT)).toEqual(warm);
+    expect(aws.asked).toHaveLength(3);
+    expect(await later.send()).toEqual(warm);
+    expect(aws.asked).toHaveLength(4);
+  });
+
   test('of a single volume does so too', async () => {
     const { ec2, keys } = await withChangingKeys(() => ec2Result('CreateSnapshot', '<snapshotId>snap-2</snapshotId>'));
     const call = ec2.prepareSnapshot({ volumeId: 'vol-1', description: '', tags: {} });

@@ -7,6 +7,12 @@ const FRESH_MS = 60_000;
 /** Where the SDK's request is complete and signed, and only the wire is left. */
 export const BEHIND_THE_SIGNATURE = { step: 'finalizeRequest', priority: 'low' } as const;
 
+/**
+ * With options of its own a command gets a handler of its own. Without, the SDK takes the one that it remembers for commands of
+ * that kind (`cacheMiddleware`), and in that stands the gate of another call: open already, or shut for ever.
+ */
+export const A_HANDLER_OF_ITS_OWN = {};
+
 /** A middleware of the SDK that lets a request pass when it may. */
 export type Gate = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
 

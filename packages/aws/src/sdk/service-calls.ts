@@ -19,7 +19,7 @@ export type ServiceCalls<Client, Sdk> = {
   readonly repeatable: <Output>(action: string, send: Send<Client, Sdk, Output>, instances?: number) => Promise<Output>;
   /** Would happen twice. */
   readonly once: <Output>(action: string, send: Send<Client, Sdk, Output>) => Promise<Output>;
-  /** The same, made ready now and sent later: `begin` puts the gate `BEHIND_THE_SIGNATURE`. */
+  /** The same, made ready now and sent later: `begin` puts the gate `BEHIND_THE_SIGNATURE`, in `A_HANDLER_OF_ITS_OWN`. */
   readonly prepareOnce: <Output>(action: string, begin: Begin<Client, Sdk, Output>) => PreparedCall<Output>;
 };
 

@@ -15,7 +15,7 @@ export type TickerInput = {
   readonly notifications: Notifications;
   /** When something falls due next, by what is stored now; null for never. */
   readonly nextDueAt: () => Promise<Instant | null>;
-  /** Fires all that is due at that time and moves it on. Runs on every server: a unique key makes a firing happen once. */
+  /** Fires what is due at that time, if anything is, and moves it on. Runs on every server: a unique key makes a firing happen once. */
   readonly fire: (now: Instant) => Promise<void>;
 };
 
@@ -38,11 +38,11 @@ export async function wakeTicker<DB>(trx: Transaction<DB>): Promise<void> {
  */
 export async function startTicker({ clock, log, notifications, nextDueAt, fire }: TickerInput): Promise<Ticker> {
   const round = async () => {
-    const dueAt = await nextDueAt();
-    if (dueAt === null || dueAt > clock.now()) return { nextAt: dueAt };
-    await fire(clock.now());
+    // Not asked first whether anything is due: when it is, nobody is to wait for that answer.
+    const now = clock.now();
+    await fire(now);
     const nextAt = await nextDueAt();
-    if (nextAt !== null && nextAt <= dueAt) throw new Error('what was due is still due after its firing');
+    if (nextAt !== null && nextAt <= now) throw new Error('what was due is still due after its firing');
     return { nextAt };
   };
   const onError = (error: unknown) => log.error({ err: error }, 'due work could not be started; trying again');
