@@ -61,6 +61,15 @@ test('"before", the snapshots of all targets, "after" and "complete" come in thi
   }
 });
 
+test('no snapshot is taken while "before" still runs, however long it takes and whatever was sent before', async () => {
+  await backUp();
+  const { backup } = await backUp({ lines: { before: 'sleep 3' } });
+  const [before] = await scriptsOf(backup);
+  for (const { createdAt } of await snapshotsInAws(at, backup)) {
+    expect(Date.parse(createdAt)).toBeGreaterThanOrEqual(Date.parse(before?.endedAt ?? '') - 1000);
+  }
+});
+
 test('a "before" that fails does not end the backup: "after" is told 0, "complete" 0, and the backup is partial', async () => {
   const { backup, ran } = await backUp({ lines: { before: 'exit 3' } });
   expect(ran).toEqual(['before', 'after 0', 'complete 0']);
