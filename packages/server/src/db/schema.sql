@@ -32,6 +32,7 @@ create table accounts (
   created_at timestamp(3) with time zone not null,
   verified_at timestamp(3) with time zone not null,
   constraint accounts_pkey PRIMARY KEY (id),
+  constraint accounts_of_owner UNIQUE (id, owner_id),
   constraint accounts_owner_id_name_key UNIQUE (owner_id, name),
   constraint accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
   constraint accounts_kind_check CHECK ((kind = ANY (ARRAY['backup'::text, 'dr'::text])))
@@ -167,8 +168,7 @@ create table backups (
   frozen_by text,
   deletion_by text,
   constraint backups_pkey PRIMARY KEY (id),
-  constraint backups_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
-  constraint backups_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint backups_account_of_owner FOREIGN KEY (account_id, owner_id) REFERENCES accounts(id, owner_id),
   constraint backups_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policies(id) ON DELETE SET NULL,
   constraint backups_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES backups(id) ON DELETE SET NULL,
   constraint backups_check CHECK (((phase = 'ended'::text) = (status IS NOT NULL))),
