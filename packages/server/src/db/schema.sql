@@ -281,9 +281,7 @@ create table jobs (
 );
 CREATE INDEX jobs_ended ON public.jobs USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX jobs_line ON public.jobs USING btree (line, wake_at, seq) WHERE (state = 'waiting'::text);
-CREATE INDEX jobs_subject ON public.jobs USING btree (subject_id);
 CREATE UNIQUE INDEX jobs_unique ON public.jobs USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
-CREATE INDEX jobs_wake ON public.jobs USING btree (wake_at) WHERE (state = 'waiting'::text);
 CREATE INDEX jobs_worker ON public.jobs USING btree (worker_id) WHERE (state = 'running'::text);
 
 create table known_resources (

@@ -79,7 +79,11 @@ export async function claimJobs<DB>(db: Kysely<DB>, query: SessionQuery, input: 
       returning jobs.id, kind, subject_id, owner_id, input, epoch, attempts, cancel_requested, priority, wake_at, seq
     )
     select (select count(*) from chosen) > (select count(*) from claimed) as contended,
-      (select min(wake_at) from jobs where state = 'waiting' and wake_at > ${now}) as "nextWakeAt",
+      (select min(first.wake_at) from lines cross join lateral (
+        select wake_at from jobs
+        where state = 'waiting' and line = lines.line and wake_at > ${now}
+        order by wake_at, seq limit 1
+      ) first) as "nextWakeAt",
       id, kind, subject_id as "subjectId", owner_id as "ownerId", input, ${workerId} as "workerId", epoch, attempts,
       cancel_requested as "cancelRequested"
     from (select 1) one left join claimed on true order by priority desc, wake_at, seq`.compile(db);
