@@ -29,13 +29,20 @@ export type SimulatedAws = {
   readonly snapshotsSince: (sinceMs: number) => Promise<MadeSnapshot[]>;
   readonly delayEveryCall: (delayMs: number) => Promise<void>;
   readonly setLimits: (limits: AwsLimits) => Promise<void>;
-  readonly setTiming: (timing: { readonly instanceStartMs: number }) => Promise<void>;
+  /** How long AWS takes for things; the others stay as they are. */
+  readonly setTiming: (timing: Partial<AwsTiming>) => Promise<void>;
   readonly subnetOf: (instanceId: string) => Promise<string>;
   readonly stop: Child['stop'];
 };
 
 /** `throttling`: AWS's token buckets. Null leaves AWS's own number of pending snapshots in force. */
 export type AwsLimits = { readonly throttling: boolean; readonly pendingSnapshots: number | null };
+
+export type AwsTiming = {
+  readonly instanceStartMs: number;
+  readonly snapshotBaseMs: number;
+  readonly snapshotPerGiBMs: number;
+};
 
 type Control = (method: string, path: string, body?: unknown) => Promise<unknown>;
 type Resource = {
