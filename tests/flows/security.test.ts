@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transaction } from '../../packages/server/src/db/transaction.ts';
 import { until } from '../../packages/server/src/engine/test-engine.ts';
+import { announceAll } from '../../packages/server/src/events/announce.ts';
 import { openEvents } from './support/event-stream.ts';
-import { claimAs, PASSWORD } from './support/people.ts';
+import { claimAs, PASSWORD, type Person } from './support/people.ts';
 import { guardedRoutes, pathOf } from './support/route-cases.ts';
 import { ACME } from './support/simulated-aws.ts';
 import { addAccount, addPolicy, addSchedule, runBackup } from './support/stories.ts';
@@ -309,6 +312,21 @@ describe('live events', () => {
     });
     await until('a reader from before the start reads anew', () => lost.text().includes('event: resync'));
     for (const stream of [hers, his, back, lost]) stream.close();
+  });
+
+  test('of hundreds of records at once are told each once, in order, and to their owner alone', async () => {
+    const hers = await openEvents(at, { authorization: `Bearer ${at.anna.token}` });
+    const his = await openEvents(at, { authorization: `Bearer ${at.ben.token}` });
+    const recordsOf = ({ userId }: Person) =>
+      Array.from({ length: 450 }, () => ({ ownerId: userId, id: randomUUID() }));
+    const [anna, ben] = [recordsOf(at.anna), recordsOf(at.ben)];
+    const mixed = anna.flatMap((record, n) => [record, ...ben.slice(n, n + 1)]);
+    await transaction(at.db, async (tx) => announceAll(tx, 'backup', mixed));
+    const told = (text: string) => [...text.matchAll(/event: backup\ndata: (.+)\n/g)].map(([, data = '']) => data);
+    await until('both were told', () => [hers, his].every((stream) => told(stream.text()).length >= 450));
+    expect(told(hers.text())).toEqual(anna.map(({ id }) => JSON.stringify({ id })));
+    expect(told(his.text())).toEqual(ben.map(({ id }) => JSON.stringify({ id })));
+    for (const stream of [hers, his]) stream.close();
   });
 
   test('end soon after the session or token they were opened with', async () => {

@@ -25,7 +25,7 @@ export function createLiveStreams(start: string): LiveStreams {
   const kept: Sent[] = [];
   let seq = 0;
 
-  // What comes at once goes out at once: a thousand backups that start together are one packet or two, not a thousand.
+  // What comes at once goes out at once: a thousand backups that start together are a packet or two, not a thousand.
   const write = ({ response }: Reader, text: string) => {
     if (response.writableCorked === 0) {
       response.cork();
@@ -47,12 +47,13 @@ export function createLiveStreams(start: string): LiveStreams {
 
   return {
     publish(payload) {
-      const [ownerId, noun, id] = payload.split(' ');
-      if (ownerId === undefined || noun === undefined || id === undefined) return;
-      const event: Sent = { seq: ++seq, ownerId: ownerId as UserId, noun, id };
-      kept.push(event);
-      if (kept.length > KEPT_EVENTS) kept.shift();
-      for (const reader of readers) if (reader.ownerId === event.ownerId) write(reader, frame(event));
+      const [ownerId, noun, ...ids] = payload.split(' ');
+      if (ownerId === undefined || noun === undefined) return;
+      const events = ids.map((id): Sent => ({ seq: ++seq, ownerId: ownerId as UserId, noun, id }));
+      kept.push(...events);
+      kept.splice(0, kept.length - KEPT_EVENTS);
+      const text = events.map(frame).join('');
+      for (const reader of readers) if (reader.ownerId === ownerId) write(reader, text);
     },
     resync: () => readers.forEach((reader) => write(reader, resyncFrame())),
     open(ownerId, response, lastEventId) {
