@@ -5,12 +5,12 @@ import { readOptions, UsageError } from './support/options.ts';
 import { playSeeds } from './support/play-seeds.ts';
 import { areUnlike, summary } from './support/summary.ts';
 
-const COUNT = 200;
+const COUNT = 300;
 const WEEKS = 0.1;
 /** One in so many is played twice. */
 const REPEATED = 20;
 /** A slow machine plays fewer, never longer. */
-const FOR_MS = 160_000;
+const FOR_MS = 210_000;
 const LEAST = 20;
 
 function* tasks(): Generator<Task> {
