@@ -16,6 +16,8 @@ export type BackEnd = {
   readonly managedInstanceId: string;
   /** Lets time pass, as far as the back end knows time. */
   readonly settle: (seconds: number) => Promise<void>;
+  /** So long what comes about by itself is waited for, in ms of the machine's time. */
+  readonly patienceMs: number;
   /** Makes AWS misbehave; null where the back end cannot be made to. */
   readonly faults: Faults | null;
   readonly stop: () => Promise<void>;

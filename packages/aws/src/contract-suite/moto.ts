@@ -73,6 +73,8 @@ export async function motoBackEnd({ url, stop }: MotoProcess): Promise<BackEnd> 
     // It takes commands for any instance.
     managedInstanceId: 'i-0a0a0a0a0a0a0a0a0',
     settle: async () => {},
+    // What does not happen at once never does.
+    patienceMs: 5_000,
     faults: null,
     stop,
   };

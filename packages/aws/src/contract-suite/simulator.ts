@@ -60,6 +60,7 @@ export async function simulatorBackEnd(): Promise<BackEnd> {
     watcher: WATCHER,
     managedInstanceId: MANAGED_INSTANCE_ID,
     settle: async (seconds) => void (await control('POST', 'clock', { advanceSeconds: seconds })),
+    patienceMs: 30_000,
     faults: simulatorFaults(control),
     stop,
   };

@@ -36,13 +36,13 @@ export type Stage = {
 
 export type Case = { readonly title: string; readonly run: (stage: Stage) => Promise<void> };
 
-/** Asks again, letting time pass, until the answer is not null; fails after half a minute of the machine's time. */
+/** Asks again, letting time pass, until the answer is not null; fails when the back end's patience is over. */
 export async function until<Value>(
-  { settle }: Pick<BackEnd, 'settle'>,
+  { settle, patienceMs }: Pick<BackEnd, 'settle' | 'patienceMs'>,
   what: string,
   ask: () => Promise<Value | null | undefined | false>,
 ): Promise<Value> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
