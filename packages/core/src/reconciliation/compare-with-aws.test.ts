@@ -12,6 +12,7 @@ const seen = (awsSnapshotId: string, parts: Partial<SeenSnapshot> = {}): SeenSna
   service: 'ebs',
   awsSnapshotId,
   tags: { 'cpm:attempt': ATTEMPT },
+  isComplete: true,
   ...parts,
 });
 const record = (awsSnapshotId: string, parts: Partial<SnapshotRecord> = {}): SnapshotRecord => ({
@@ -96,6 +97,16 @@ describe('what AWS and the records say of a snapshot', () => {
       attempts: [],
     });
     expect(compared).toEqual({ differences: [], reappeared: [back] });
+  });
+
+  it('one that was missing does not count again while AWS still makes it, or deletes it', () => {
+    const missing = record('snap-a', { state: 'missing' });
+    const compared = compareWithAws({
+      seen: [seen('snap-a', { isComplete: false })],
+      records: [missing],
+      attempts: [],
+    });
+    expect(compared).toEqual({ differences: [], reappeared: [] });
   });
 });
 

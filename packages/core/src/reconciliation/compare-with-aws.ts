@@ -14,6 +14,8 @@ export type SeenSnapshot = {
   readonly service: SnapshotService;
   readonly awsSnapshotId: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** It can be recovered from: not still being made, failed, or on its way out. */
+  readonly isComplete: boolean;
 };
 
 /** CPM's record of a snapshot that has AWS's id. */
@@ -54,7 +56,7 @@ export type Difference = {
 
 export type Compared = {
   readonly differences: readonly Difference[];
-  /** Records that said `missing` and are there again. */
+  /** Records that said `missing` and are there again, complete. */
   readonly reappeared: readonly SnapshotRecord[];
 };
 
@@ -69,6 +71,7 @@ export type ToCompare = {
 /** Where AWS and the records differ (BKP-6, I1, I2). Says what is so, never what to delete. */
 export function compareWithAws({ seen, records, attempts }: ToCompare): Compared {
   const shown = new Set(seen.map(keyOf));
+  const complete = new Set(seen.filter(({ isComplete }) => isComplete).map(keyOf));
   const recorded = new Map(records.map((record) => [keyOf(record), record]));
   const known = new Map(attempts.map((attempt): [string, KnownAttempt] => [attempt.attemptId, attempt]));
   const vanished = records.filter((record) => shouldBeThere(record) && !shown.has(keyOf(record)));
@@ -80,7 +83,7 @@ export function compareWithAws({ seen, records, attempts }: ToCompare): Compared
       ...seen.flatMap((snapshot) => differenceOf(snapshot, recorded.get(keyOf(snapshot)), known)),
     ],
     reappeared: records.filter(
-      (record) => record.isOwn && record.state === 'missing' && !record.isMarked && shown.has(keyOf(record)),
+      (record) => record.isOwn && record.state === 'missing' && !record.isMarked && complete.has(keyOf(record)),
     ),
   };
 }

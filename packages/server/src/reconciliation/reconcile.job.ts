@@ -93,7 +93,12 @@ async function look(context: ServerContext, place: Place): Promise<Looked | { re
     const listed = await Promise.all(
       services.map(async (service) => {
         const found = await door(service).findByTag(CPM_TAG_KEYS.installation, installationId);
-        return found.map(({ awsSnapshotId, tags }): SeenSnapshot => ({ service, awsSnapshotId, tags }));
+        return found.map(({ awsSnapshotId, tags, isComplete }): SeenSnapshot => ({
+          service,
+          awsSnapshotId,
+          tags,
+          isComplete,
+        }));
       }),
     );
     const seen = listed.flat();

@@ -7,6 +7,8 @@ import type { ServerContext } from '../context.ts';
 export type OwnSnapshot = {
   readonly awsSnapshotId: string;
   readonly tags: Tags;
+  /** It can be recovered from. */
+  readonly isComplete: boolean;
   /** AWS is deleting it already: it is shown for a while, and refuses to be deleted again. */
   readonly isGoing: boolean;
 };
@@ -59,11 +61,13 @@ export function snapshotDoor(context: ServerContext, { accountId, region, servic
   };
 }
 
-type Shown = Omit<OwnSnapshot, 'isGoing'> & { readonly state: string };
+type Shown = Pick<OwnSnapshot, 'awsSnapshotId' | 'tags'> & { readonly state: string };
 
 const own = ({ awsSnapshotId, tags, state }: Shown): OwnSnapshot => ({
   awsSnapshotId,
   tags,
+  // The word of EBS, and that of RDS and Redshift.
+  isComplete: state === 'completed' || state === 'available',
   isGoing: state === 'deleting' || state === 'deleted',
 });
 
